@@ -1,0 +1,15 @@
+//! docalign says which paragraphs of a PDF each figure and table belongs to, how sure it is,
+//! and why.
+//!
+//! The pipeline's stages are this crate's modules, in order: [`pdf`] reads, [`segment`] finds
+//! paragraphs, [`detect`] finds visuals, [`graph`] connects them, [`align`] decides, [`output`]
+//! writes.
+
+pub mod align;
+pub mod detect;
+pub mod geometry;
+pub mod mention;
+pub mod pdf;
+pub mod pipeline;
+pub mod segment;
+pub mod warning;

