@@ -4,7 +4,9 @@
 mod lines;
 mod paragraph;
 mod script;
+mod zones;
 
 pub use lines::{TextLine, Word, text_lines};
 pub use paragraph::{Line, Paragraph, ParagraphId, ParagraphKind};
 pub use script::{is_cjk, is_rtl};
+pub use zones::{Zone, ZoneKind, zones};
