@@ -57,7 +57,9 @@ impl Usual {
                 if let [a, b] = pair
                     && let Some(gap) = leading_between(a, b)
                 {
-                    *gaps.entry((tenths(a.size), (gap * 20.0) as i32)).or_default() += 1;
+                    *gaps
+                        .entry((tenths(a.size), (gap * 20.0) as i32))
+                        .or_default() += 1;
                 }
             }
         }
@@ -191,8 +193,8 @@ fn start_of(so_far: &[FlowLine], line: &FlowLine, next: Option<&FlowLine>, usual
     if !line.upright {
         return Start::New;
     }
-    let steps_aside = line.baseline <= last.baseline - 0.5 * last.size
-        || line.bbox.x_overlap(&last.bbox) <= 0.0;
+    let steps_aside =
+        line.baseline <= last.baseline - 0.5 * last.size || line.bbox.x_overlap(&last.bbox) <= 0.0;
     if steps_aside {
         // Another column: the parts are joined later if the syntax says so.
         return Start::Apart;
@@ -380,7 +382,10 @@ pub(super) fn centered(line: &FlowLine) -> bool {
 
 /// Dots that lead to a page number.
 pub(super) fn has_leaders(text: &str) -> bool {
-    text.contains(". . .") || text.contains(".....") || text.contains("······") || text.contains("……")
+    text.contains(". . .")
+        || text.contains(".....")
+        || text.contains("······")
+        || text.contains("……")
 }
 
 pub(super) fn ends_with_hyphen(text: &str) -> bool {

@@ -59,7 +59,11 @@ pub(super) fn fold_title(title: &str) -> String {
 }
 
 /// Gives each draft its kind.
-pub(super) fn classify(drafts: Vec<Draft>, usual: &Usual, outline: &OutlineTitles) -> Vec<Classified> {
+pub(super) fn classify(
+    drafts: Vec<Draft>,
+    usual: &Usual,
+    outline: &OutlineTitles,
+) -> Vec<Classified> {
     let mut result: Vec<Classified> = Vec::with_capacity(drafts.len());
     let notes = footnotes(&drafts, usual);
     let mut in_list_of_visuals = false;
@@ -167,7 +171,7 @@ fn is_formula(draft: &Draft) -> bool {
 }
 
 /// The number "(3.2)" at the end of a displayed formula, without its brackets.
-pub(crate) fn equation_number(text: &str) -> Option<&str> {
+pub fn equation_number(text: &str) -> Option<&str> {
     let inner = text.trim_end().strip_suffix(')')?;
     let (_, number) = inner.rsplit_once('(')?;
     let mut chars = number.chars();
@@ -210,7 +214,9 @@ fn is_heading(draft: &Draft, usual: &Usual, outline: &OutlineTitles) -> bool {
 
 /// The depth of a section number at the start of a title: 1 for "2 Method", 2 for "A.1 Data".
 pub(super) fn section_number(text: &str) -> Option<u8> {
-    let (token, rest) = text.trim_start_matches('§').split_once(char::is_whitespace)?;
+    let (token, rest) = text
+        .trim_start_matches('§')
+        .split_once(char::is_whitespace)?;
     let token = token.trim_end_matches('.');
     let parts: Vec<&str> = token.split('.').collect();
     let is_part = |part: &&str| {
@@ -221,8 +227,9 @@ pub(super) fn section_number(text: &str) -> Option<u8> {
     };
     let numbered = parts.iter().all(is_part) && token.chars().any(|ch| ch.is_ascii_digit());
     let lettered = parts.len() == 1 && parts.iter().all(is_part);
-    (rest.chars().any(char::is_alphabetic) && (numbered || lettered && !token.contains(char::is_lowercase)))
-        .then(|| u8::try_from(parts.len()).unwrap_or(u8::MAX))
+    (rest.chars().any(char::is_alphabetic)
+        && (numbered || lettered && !token.contains(char::is_lowercase)))
+    .then(|| u8::try_from(parts.len()).unwrap_or(u8::MAX))
 }
 
 /// Which drafts are footnotes: small text with a mark, at the end of its page, below everything of

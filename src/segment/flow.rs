@@ -296,7 +296,10 @@ fn insert_tables(text: Vec<FlowLine>, mut tables: Vec<(u16, FlowLine)>) -> Vec<F
             .extract_if(.., |(z, _)| *z == zone)
             .map(|(_, line)| line)
             .collect();
-        let top = cells.iter().map(|cell| cell.baseline).fold(f32::INFINITY, f32::min);
+        let top = cells
+            .iter()
+            .map(|cell| cell.baseline)
+            .fold(f32::INFINITY, f32::min);
         let bbox = Rect::union_all(cells.iter().map(|cell| cell.bbox)).unwrap_or_default();
         // After the last line above it in the same column.
         let place = result

@@ -167,7 +167,11 @@ impl Vocabulary {
 }
 
 /// The text of some lines, with the place of each line in it.
-pub(super) fn text_of(lines: &[FlowLine], kind: ParagraphKind, words: &Vocabulary) -> (String, Vec<Line>) {
+pub(super) fn text_of(
+    lines: &[FlowLine],
+    kind: ParagraphKind,
+    words: &Vocabulary,
+) -> (String, Vec<Line>) {
     let mut text = String::new();
     let mut spans: Vec<Line> = Vec::with_capacity(lines.len());
     let mut before: Option<&FlowLine> = None;
@@ -203,8 +207,8 @@ fn push_joint(
     kind: ParagraphKind,
     words: &Vocabulary,
 ) {
-    let same_row = before.page == line.page
-        && (before.baseline - line.baseline).abs() < 0.5 * line.size;
+    let same_row =
+        before.page == line.page && (before.baseline - line.baseline).abs() < 0.5 * line.size;
     match kind {
         ParagraphKind::Code => return text.push('\n'),
         ParagraphKind::TableText if matches!(line.role, Role::Table(_)) => {
@@ -212,7 +216,10 @@ fn push_joint(
         }
         _ => {}
     }
-    let hyphen = text.chars().next_back().filter(|ch| "-\u{ad}\u{2010}".contains(*ch));
+    let hyphen = text
+        .chars()
+        .next_back()
+        .filter(|ch| "-\u{ad}\u{2010}".contains(*ch));
     if let Some(hyphen) = hyphen
         && starts_lower(&line.text)
         && text.chars().rev().nth(1).is_some_and(char::is_alphabetic)

@@ -14,8 +14,12 @@ pub(super) fn language_of(text: &str) -> Option<&'static str> {
     if text.len() < MIN_BYTES {
         return None;
     }
-    let sample = text.get(..text.floor_char_boundary(MAX_BYTES)).unwrap_or(text);
-    detect(sample).filter(|info| info.is_reliable()).and_then(|info| iso_639_1(info.lang()))
+    let sample = text
+        .get(..text.floor_char_boundary(MAX_BYTES))
+        .unwrap_or(text);
+    detect(sample)
+        .filter(|info| info.is_reliable())
+        .map(|info| iso_639_1(info.lang()))
 }
 
 /// The most frequent of some languages.
@@ -30,8 +34,8 @@ pub(super) fn majority(languages: impl Iterator<Item = &'static str>) -> Option<
         .map(|(language, _)| language)
 }
 
-fn iso_639_1(lang: Lang) -> Option<&'static str> {
-    Some(match lang {
+fn iso_639_1(lang: Lang) -> &'static str {
+    match lang {
         Lang::Afr => "af",
         Lang::Aka => "ak",
         Lang::Amh => "am",
@@ -102,6 +106,5 @@ fn iso_639_1(lang: Lang) -> Option<&'static str> {
         Lang::Vie => "vi",
         Lang::Yid => "yi",
         Lang::Zul => "zu",
-        _ => return None,
-    })
+    }
 }

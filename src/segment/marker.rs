@@ -35,7 +35,8 @@ fn is_number_marker(token: &str) -> bool {
     let Some(inner) = inner else {
         return false;
     };
-    let digits = !inner.is_empty() && inner.len() <= 3 && inner.chars().all(|ch| ch.is_ascii_digit());
+    let digits =
+        !inner.is_empty() && inner.len() <= 3 && inner.chars().all(|ch| ch.is_ascii_digit());
     let letter = inner.chars().count() == 1 && inner.chars().all(char::is_alphabetic);
     let roman = !inner.is_empty() && inner.chars().all(|ch| "ivxIVX".contains(ch));
     digits || letter || roman

@@ -30,7 +30,7 @@ use crate::{
     pdf::Document,
 };
 
-pub(crate) use classify::equation_number;
+pub use classify::equation_number;
 pub use lines::{TextLine, Word, text_lines};
 pub use paragraph::{Line, Paragraph, ParagraphId, ParagraphKind};
 pub use script::{is_cjk, is_rtl};

@@ -56,7 +56,5 @@ fn size_ranks(paragraphs: &[Paragraph], sizes: &[f32]) -> HashMap<i32, u8> {
         .collect();
     keys.sort_by_key(|key| std::cmp::Reverse(*key));
     keys.dedup();
-    keys.into_iter()
-        .zip(1..=MAX_LEVEL)
-        .collect()
+    keys.into_iter().zip(1..=MAX_LEVEL).collect()
 }

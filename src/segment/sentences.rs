@@ -32,19 +32,17 @@ fn goes_on(text: &str, last: &Range<usize>, next: usize) -> bool {
     let is_initial = before
         .strip_suffix('.')
         .and_then(|b| b.rsplit(|ch: char| !ch.is_alphanumeric()).next())
-        .is_some_and(|word| {
-            word.chars().count() == 1 && word.chars().all(char::is_uppercase)
-        });
+        .is_some_and(|word| word.chars().count() == 1 && word.chars().all(char::is_uppercase));
     starts_lower || is_initial || ends_with_abbreviation(before)
 }
 
 /// Whether a text ends as a sentence does.
 pub fn ends_sentence(text: &str) -> bool {
-    let core = text.trim_end_matches(|ch: char| {
-        ch.is_whitespace() || "\"'”’»)]）」』】".contains(ch)
-    });
-    core.ends_with(['.', '!', '?', '。', '！', '？', '．', '؟', '।', '…', '։', '۔'])
-        && !ends_with_abbreviation(core)
+    let core =
+        text.trim_end_matches(|ch: char| ch.is_whitespace() || "\"'”’»)]）」』】".contains(ch));
+    core.ends_with([
+        '.', '!', '?', '。', '！', '？', '．', '؟', '।', '…', '։', '۔',
+    ]) && !ends_with_abbreviation(core)
 }
 
 #[cfg(test)]
