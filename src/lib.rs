@@ -8,6 +8,7 @@
 pub mod align;
 pub mod detect;
 pub mod geometry;
+pub mod graph;
 pub mod mention;
 pub mod pdf;
 pub mod pipeline;
