@@ -1,0 +1,6 @@
+//! The outputs.
+
+pub mod atomic;
+mod format;
+
+pub use format::Format;
