@@ -164,7 +164,9 @@ fn write_through(
 ) -> io::Result<TempPath> {
     let mut writer = BufWriter::with_capacity(1 << 16, file);
     fill(&mut writer)?;
-    let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let file = writer
+        .into_inner()
+        .map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
     Ok(file.into_temp_path())
 }

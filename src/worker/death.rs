@@ -38,7 +38,9 @@ const SIGXFSZ: i32 = 25;
 fn out_of_memory(memory_mib: u32) -> Failure {
     Failure::new(
         FailureCode::OutOfMemory,
-        format!("the file needs more memory than the {memory_mib} MiB allowed; raise --memory or use --pages"),
+        format!(
+            "the file needs more memory than the {memory_mib} MiB allowed; raise --memory or use --pages"
+        ),
     )
 }
 

@@ -108,10 +108,7 @@ mod tests {
             mib: 1024,
             threads: 2,
         };
-        let many = MemoryLimit {
-            threads: 64,
-            ..few
-        };
+        let many = MemoryLimit { threads: 64, ..few };
         let heap = |l: MemoryLimit| l.data_bytes() - (STACK_BYTES * l.threads) as u64;
         assert_eq!(heap(few), heap(many));
         assert_eq!(heap(few), (1024 - 64) << 20);

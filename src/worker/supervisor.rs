@@ -12,12 +12,8 @@ use std::{
 use crate::output::atomic::remove_leftovers;
 
 use super::{
-    Failure, FailureCode, Job, Outcome, Progress,
-    death,
-    job::temporary_dirs,
-    limits,
-    protocol::Message,
-    stderr::StderrTail,
+    Failure, FailureCode, Job, Outcome, Progress, death, job::temporary_dirs, limits,
+    protocol::Message, stderr::StderrTail,
 };
 
 /// How workers are started and how long they may take.
@@ -238,7 +234,9 @@ fn hear(output: ChildStdout) -> io::Result<Receiver<Message>> {
             let mut output = BufReader::new(output);
             loop {
                 let mut line = Vec::new();
-                let read = (&mut output).take(MESSAGE_BYTES).read_until(b'\n', &mut line);
+                let read = (&mut output)
+                    .take(MESSAGE_BYTES)
+                    .read_until(b'\n', &mut line);
                 if !matches!(read, Ok(1..)) {
                     return;
                 }

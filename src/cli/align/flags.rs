@@ -120,7 +120,17 @@ mod tests {
         assert_eq!(parse_pages("5–40"), range(4, 39));
         assert_eq!(parse_pages("-3"), range(0, 2));
         assert_eq!(parse_pages("3-"), range(2, u32::MAX - 1));
-        for wrong in ["", "-", "0", "0-3", "4-3", "a", "1-2-3", "-0", "99999999999"] {
+        for wrong in [
+            "",
+            "-",
+            "0",
+            "0-3",
+            "4-3",
+            "a",
+            "1-2-3",
+            "-0",
+            "99999999999",
+        ] {
             assert!(parse_pages(wrong).is_err(), "{wrong}");
         }
     }

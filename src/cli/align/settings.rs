@@ -5,8 +5,7 @@ use std::{
     fs,
     io::IsTerminal,
     path::{Path, PathBuf},
-    process,
-    thread,
+    process, thread,
     time::{Duration, SystemTime},
 };
 
@@ -103,7 +102,11 @@ fn job_template(flags: &AlignFlags, ui: &UiFlags) -> Result<Job, CommandError> {
     let format = flags.format.map(Format::from);
     // A table is for people who asked for no format and whose output goes elsewhere.
     let table = format.is_none() && output != Some(Path::new("-")) && !ui.quiet;
-    let by_name = || output.filter(|path| !path.is_dir()).and_then(Format::of_file);
+    let by_name = || {
+        output
+            .filter(|path| !path.is_dir())
+            .and_then(Format::of_file)
+    };
     Ok(Job {
         tag: tag(),
         input: PathBuf::new(),
@@ -235,7 +238,9 @@ fn refuse_collisions(inputs: &[Input]) -> Result<(), CommandError> {
             )));
         }
     }
-    let read_too = inputs.iter().find(|input| writers.contains_key(input.job.input.as_path()));
+    let read_too = inputs
+        .iter()
+        .find(|input| writers.contains_key(input.job.input.as_path()));
     match read_too {
         Some(input) if inputs.len() > 1 => Err(CommandError::Usage(format!(
             "{} is an input and would be overwritten as an output",
