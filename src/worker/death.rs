@@ -4,14 +4,22 @@ use std::process::ExitStatus;
 
 use super::{Failure, FailureCode};
 
+// What Rust's runtime prints before it aborts.
+const NO_MEMORY: &str = "memory allocation of";
+const NO_STACK: &str = "has overflowed its stack";
+
+/// Whether a line says why a process aborts.
+pub(super) fn is_last_word(line: &str) -> bool {
+    line.contains(NO_MEMORY) || line.contains(NO_STACK)
+}
+
 /// The failure behind the end of a worker that had not finished its job.
 pub(super) fn failure(status: ExitStatus, stderr: &[String], memory_mib: u32) -> Failure {
     let said = |words: &str| stderr.iter().any(|line| line.contains(words));
-    // Printed by Rust's runtime before it aborts.
-    if said("memory allocation of") {
+    if said(NO_MEMORY) {
         return out_of_memory(memory_mib);
     }
-    if said("has overflowed its stack") {
+    if said(NO_STACK) {
         return Failure::new(
             FailureCode::Crash,
             "the worker process overflowed its stack on this file",

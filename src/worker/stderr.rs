@@ -7,6 +7,8 @@ use std::{
     thread::{self, JoinHandle},
 };
 
+use super::death::is_last_word;
+
 /// Enough for a panic's message or the runtime's last words.
 const KEPT_LINES: usize = 20;
 /// A line that never ends is cut into pieces of this size.
@@ -34,20 +36,28 @@ impl StderrTail {
 fn read(stderr: ChildStderr, show: bool) -> VecDeque<String> {
     let mut stderr = BufReader::new(stderr);
     let mut kept = VecDeque::with_capacity(KEPT_LINES);
+    // A backtrace may follow and push it out of the kept lines.
+    let mut telling = None;
     let mut line = Vec::new();
     loop {
         line.clear();
         match (&mut stderr).take(LINE_BYTES).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => return kept,
+            Ok(0) | Err(_) => break,
             Ok(_) => {}
         }
         if show {
             // Nobody to tell if our own standard error is closed.
             let _ = io::stderr().write_all(&line);
         }
+        let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+        if telling.is_none() && is_last_word(&text) {
+            telling = Some(text);
+            continue;
+        }
         if kept.len() == KEPT_LINES {
             kept.pop_front();
         }
-        kept.push_back(String::from_utf8_lossy(&line).trim_end().to_owned());
-    }
+        kept.push_back(text);
+    }    kept.extend(telling);
+    kept
 }

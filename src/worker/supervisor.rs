@@ -148,6 +148,10 @@ impl Worker {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        if !options.show_stderr {
+            // Nobody would see the backtraces, which take long.
+            command.env("RUST_BACKTRACE", "0");
+        }
         // Ctrl-C at a terminal goes to the whole group; the worker is to see the end of its input
         // instead and tidy up.
         #[cfg(unix)]
