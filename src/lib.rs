@@ -9,6 +9,7 @@ pub mod align;
 pub mod detect;
 pub mod geometry;
 pub mod mention;
+pub mod output;
 pub mod pdf;
 pub mod pipeline;
 pub mod segment;

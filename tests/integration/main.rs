@@ -1,0 +1,3 @@
+//! The program's parts together, a module per area.
+
+mod output;
