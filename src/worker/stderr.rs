@@ -58,6 +58,7 @@ fn read(stderr: ChildStderr, show: bool) -> VecDeque<String> {
             kept.pop_front();
         }
         kept.push_back(text);
-    }    kept.extend(telling);
+    }
+    kept.extend(telling);
     kept
 }

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use clap::CommandFactory;
 use docalign::{
     output::Format,
     worker::{Job, JobOutput, TableStyle, cause_chain},
@@ -16,7 +17,7 @@ use docalign::{
 
 use super::flags::AlignFlags;
 use crate::cli::{
-    UiFlags,
+    Cli, UiFlags,
     report::{CommandError, colors_stdout},
     worker::WorkerSettings,
 };
@@ -61,6 +62,7 @@ const DEFAULT_WIDTH: u16 = 100;
 impl AlignSettings {
     /// Checks the flags against each other and the file system.
     pub fn new(flags: AlignFlags, ui: &UiFlags) -> Result<AlignSettings, CommandError> {
+        refuse_commands(&flags.inputs)?;
         let threads = match flags.limits.threads {
             Some(threads) => usize::from(threads),
             None => thread::available_parallelism().map_or(1, usize::from),
@@ -219,6 +221,24 @@ fn real_file(file: &Path) -> PathBuf {
             fs::canonicalize(file).unwrap_or_else(|_| file.to_path_buf())
         }
         _ => file.to_path_buf(),
+    }
+}
+
+/// `docalign -v align x.pdf` would otherwise look for a document named "align".
+fn refuse_commands(inputs: &[PathBuf]) -> Result<(), CommandError> {
+    let command = Cli::command();
+    let names_command = |path: &&PathBuf| {
+        command
+            .get_subcommands()
+            .any(|c| path.as_os_str() == c.get_name())
+            && !path.exists()
+    };
+    match inputs.iter().find(names_command) {
+        Some(name) => Err(CommandError::Usage(format!(
+            "put the command first: docalign {} ...",
+            name.display()
+        ))),
+        None => Ok(()),
     }
 }
 
