@@ -175,3 +175,42 @@ impl<W: Write> Speaking<W> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{output::Format, worker::JobOutput};
+
+    #[test]
+    fn an_orphan_removes_its_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let left = dir.path().join(".docalign-tag-output");
+        std::fs::write(&left, "").unwrap();
+        let job = Job {
+            tag: "tag".to_owned(),
+            input: dir.path().join("missing.pdf"),
+            password: String::new(),
+            pages: None,
+            ignore_annotations: false,
+            min_probability: 0.5,
+            chunk_tokens: 512,
+            max_input_bytes: 1000,
+            format: Format::Json,
+            output: JobOutput::Temporary(dir.path().to_path_buf()),
+            table: None,
+        };
+        let mut line = serde_json::to_vec(&job).unwrap();
+        line.push(b'\n');
+        let (ended, end) = mpsc::channel();
+        let mut said = Vec::new();
+        let options = ServeOptions { threads: 1 };
+        serve(io::Cursor::new(line), &mut said, options, move || {
+            ended.send(()).unwrap();
+        })
+        .unwrap();
+        end.recv_timeout(Duration::from_secs(9)).unwrap();
+        assert!(!left.exists());
+        let said = String::from_utf8(said).unwrap();
+        assert!(said.contains("input-failed"), "{said}");
+    }
+}

@@ -13,3 +13,4 @@ mod bad_input;
 mod cli;
 mod output;
 mod support;
+mod worker;
