@@ -5,7 +5,10 @@
 //! for the last three. Writers write to what they are given and print nothing.
 
 pub mod alignment_file;
+pub mod chunks;
+pub mod crops;
 pub mod json;
+pub mod markdown;
 mod shown;
 pub mod terminal;
 
