@@ -32,7 +32,7 @@ impl OutputError {
     }
 }
 
-/// A set of files that appear together, the one written first last.
+/// A set of files that appear together, in the order in which they were written.
 #[derive(Debug)]
 pub struct Staging {
     tag: String,
@@ -87,13 +87,13 @@ impl Staging {
         Ok(())
     }
 
-    /// Gives all files their names.
+    /// Gives all files their names, the last one last: where a main file was written after all it
+    /// refers to, its presence tells that they are there.
     ///
     /// # Errors
     /// When a file cannot be renamed; those not renamed yet are removed.
     pub fn commit(mut self) -> Result<(), OutputError> {
-        // The main file is written first and named last: where it is, all it refers to is there.
-        while let Some((temporary, target)) = self.staged.pop() {
+        for (temporary, target) in self.staged.drain(..) {
             temporary
                 .persist(&target)
                 .map_err(|e| OutputError::new(&target, e.error))?;

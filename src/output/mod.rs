@@ -6,8 +6,11 @@
 
 pub mod alignment_file;
 pub mod atomic;
+pub mod chunks;
+pub mod crops;
 mod format;
 pub mod json;
+pub mod markdown;
 mod shown;
 pub mod terminal;
 

@@ -3,7 +3,8 @@
 use crate::{
     align::{Evidence, Link},
     detect::{Visual, VisualId, VisualKind},
-    geometry::PageIndex,
+    geometry::{PageIndex, Rect},
+    pdf::Page,
     segment::{Paragraph, ParagraphId},
 };
 
@@ -67,6 +68,13 @@ impl AlignedDocument {
 
     pub(super) fn visual(&self, id: VisualId) -> Option<&Visual> {
         self.visuals.get(id.0 as usize)
+    }
+
+    /// A page as a box, origin at its corner.
+    pub(super) fn page_box(&self, page: PageIndex) -> Option<Rect> {
+        let pages = &self.document.pages;
+        let at = pages.binary_search_by_key(&page, |p| p.index).ok()?;
+        pages.get(at).map(Page::bbox).filter(|b| b.area() > 0.0)
     }
 
     /// What a page is called: its printed label, else its number.

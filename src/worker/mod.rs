@@ -18,6 +18,7 @@ pub mod protocol;
 mod serve;
 mod stderr;
 mod supervisor;
+mod write;
 
 pub use failure::{Failure, FailureCode, cause_chain};
 pub use job::run_job;

@@ -4,7 +4,6 @@ use std::{
     any::Any,
     io::{self, BufRead, BufReader, Read, Write},
     panic::{self, AssertUnwindSafe},
-    path::PathBuf,
     sync::{
         Mutex, MutexGuard, PoisonError,
         mpsc::{self, Receiver, Sender},
@@ -13,11 +12,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::output::atomic::remove_leftovers;
-
 use super::{
     Failure, FailureCode, Job, Outcome, Progress,
-    job::{run_job, temporary_dirs},
+    job::{clean_up, run_job},
     limits::STACK_BYTES,
     protocol::Message,
 };
@@ -96,32 +93,27 @@ fn listen(
     thread::Builder::new()
         .name("worker-input".to_owned())
         .spawn(move || {
-            let dirs = read_jobs(input, &sender);
-            for (dir, tag) in dirs {
-                remove_leftovers(&dir, &tag);
+            if let Some(job) = read_jobs(input, &sender) {
+                clean_up(&job);
             }
             orphaned();
         })?;
     Ok(receiver)
 }
 
-/// Passes jobs on until the input ends; gives back where the last one may leave files.
-fn read_jobs(input: impl Read, jobs: &Sender<Vec<u8>>) -> Vec<(PathBuf, String)> {
+/// Passes jobs on until the input ends; gives back the last one.
+fn read_jobs(input: impl Read, jobs: &Sender<Vec<u8>>) -> Option<Job> {
     let mut input = BufReader::new(input);
-    let mut dirs = Vec::new();
+    let mut last = None;
     loop {
         let mut line = Vec::new();
         match input.read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => return dirs,
+            Ok(0) | Err(_) => return last,
             Ok(_) => {}
         }
-        if let Ok(job) = serde_json::from_slice::<Job>(&line) {
-            dirs = temporary_dirs(&job)
-                .map(|dir| (dir, job.tag.clone()))
-                .collect();
-        }
+        last = serde_json::from_slice(&line).ok();
         if jobs.send(line).is_err() {
-            return dirs;
+            return last;
         }
     }
 }

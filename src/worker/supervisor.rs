@@ -9,11 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::output::atomic::remove_leftovers;
-
 use super::{
-    Failure, FailureCode, Job, Outcome, Progress, death, job::temporary_dirs, limits,
-    protocol::Message, stderr::StderrTail,
+    Failure, FailureCode, Job, Outcome, Progress, death, job::clean_up, limits, protocol::Message,
+    stderr::StderrTail,
 };
 
 /// How workers are started and how long they may take.
@@ -93,9 +91,7 @@ impl Supervisor {
                 no_progress(self.options.silence_limit)
             }
         };
-        for dir in temporary_dirs(job) {
-            remove_leftovers(&dir, &job.tag);
-        }
+        clean_up(job);
         Err(failure)
     }
 }

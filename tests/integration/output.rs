@@ -2,9 +2,12 @@
 
 mod sample;
 
+use std::collections::BTreeMap;
+
 use docalign::{
-    geometry::PageIndex,
-    output::{OutputOptions, json, terminal},
+    geometry::{Dpi, PageIndex},
+    output::{OutputOptions, chunks, crops, json, markdown, terminal},
+    pdf::PageRenderer,
     segment::ParagraphId,
 };
 
@@ -137,4 +140,150 @@ fn the_table_fits_and_colours_only_when_asked() {
         }
     }
     assert!(terminal_of(80, true).contains("\u{1b}[32m"));
+}
+
+/// The crops of the sample by name.
+fn crops_of() -> (crops::CropNames, BTreeMap<String, Vec<u8>>) {
+    let mut files = BTreeMap::new();
+    let mut sink = |name: &str, png: &[u8]| {
+        files.insert(name.to_owned(), png.to_vec());
+        Ok(())
+    };
+    let names = crops::write(&sample::document(), &OutputOptions::default(), &mut sink).unwrap();
+    (names, files)
+}
+
+#[test]
+fn pages_are_drawn_on_white_in_their_order() {
+    let renderer = PageRenderer::open(&sample::source(20)).unwrap();
+    let page = renderer.render(PageIndex(0), Dpi(72.0)).unwrap();
+    assert_eq!(page.dimensions(), (400, 300));
+    assert_eq!(page.get_pixel(5, 5).0, [255, 255, 255]);
+    assert_eq!(page.get_pixel(150, 150).0, [204, 51, 51]);
+    assert!(renderer.render(PageIndex(20), Dpi(72.0)).is_none());
+    let wanted: Vec<PageIndex> = (0..20).rev().map(PageIndex).collect();
+    let mut got = Vec::new();
+    let make = |page, raster: Option<image::RgbImage>| (page, raster.unwrap().width());
+    renderer
+        .render_all(&wanted, Dpi(36.0), make, |page, made| {
+            assert_eq!(made, (page, 200));
+            got.push(page);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(got, wanted);
+}
+
+#[test]
+fn crops_show_their_visual() {
+    let (_, files) = crops_of();
+    assert_eq!(files.keys().collect::<Vec<_>>(), ["figure-1.png", "v2.png"]);
+    let crop = image::load_from_memory(&files["figure-1.png"])
+        .unwrap()
+        .to_rgb8();
+    // 200 by 100 points and a margin of 3 points on each side, at 150 dpi.
+    assert!((428..=431).contains(&crop.width()), "{}", crop.width());
+    assert!((220..=223).contains(&crop.height()), "{}", crop.height());
+    assert_eq!(crop.get_pixel(200, 100).0, [204, 51, 51]);
+    assert_eq!(crop.get_pixel(0, 0).0, [255, 255, 255]);
+}
+
+#[test]
+fn markdown_sets_visuals_after_the_first_paragraph_they_belong_to() {
+    let (crops, _) = crops_of();
+    let mut out = Vec::new();
+    let options = OutputOptions::default();
+    markdown::write(
+        &sample::document(),
+        &options,
+        &crops,
+        "small_files",
+        &mut out,
+    )
+    .unwrap();
+    let expected = r#"# 1 Methods \*and\* more
+
+As Figure 1 shows, \</script\>\<script\>document.title='broken in'\</script\>\<img src=x onerror="document.title='broken in'"\> stays text.
+
+![Figure 1: The red box](small_files/figure-1.png)
+
+*Figure 1: The red box*
+
+- Weak words about the box. They go on.
+
+```
+let x = 1;
+let y = 2;
+```
+
+图示系统结构。See Figure 9 for what is not here.
+
+![Photo](small_files/v2.png)
+
+"#;
+    assert_eq!(String::from_utf8(out).unwrap(), expected);
+}
+
+fn chunks_of(chunk_tokens: usize) -> Vec<serde_json::Value> {
+    let (crops, _) = crops_of();
+    let options = OutputOptions {
+        chunk_tokens,
+        ..OutputOptions::default()
+    };
+    let mut out = Vec::new();
+    chunks::write(
+        &sample::document(),
+        &options,
+        &crops,
+        "small_files",
+        &mut out,
+    )
+    .unwrap();
+    let text = String::from_utf8(out).unwrap();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn a_chunk_brings_its_visuals() {
+    let chunks = chunks_of(512);
+    assert_eq!(chunks.len(), 1);
+    let chunk = &chunks[0];
+    assert_eq!(chunk["id"], "c1");
+    assert_eq!(
+        chunk["section"],
+        serde_json::json!(["1 Methods *and* more"])
+    );
+    assert_eq!(chunk["pages"], serde_json::json!([0, 1]));
+    assert_eq!(chunk["paragraphs"].as_array().unwrap().len(), 6);
+    let figure = serde_json::json!({
+        "id": "v1", "label": "Figure 1", "caption": "Figure 1: The red box", "kind": "figure",
+        "page": 0, "crop": "small_files/figure-1.png", "probability": 1.0,
+    });
+    assert_eq!(chunk["visuals"], serde_json::json!([figure]));
+}
+
+#[test]
+fn small_chunks_keep_to_the_limit_and_lose_no_word() {
+    let whole: String = chunks_of(512)[0]["text"]
+        .as_str()
+        .unwrap()
+        .split_whitespace()
+        .collect();
+    let chunks = chunks_of(4);
+    assert!(chunks.len() > 5);
+    let mut text = String::new();
+    for chunk in &chunks {
+        assert!(chunk["tokens"].as_u64().unwrap() <= 4, "{chunk}");
+        text.extend(chunk["text"].as_str().unwrap().split_whitespace());
+    }
+    assert_eq!(text, whole);
+    // Only the part that names the figure, and the caption's parts, bring it.
+    let of_figure = |c: &&serde_json::Value| {
+        c["paragraphs"] == serde_json::json!(["p2"]) && !c["visuals"].as_array().unwrap().is_empty()
+    };
+    let with: Vec<_> = chunks.iter().filter(of_figure).collect();
+    assert_eq!(with.len(), 1);
+    assert_eq!(with[0]["visuals"][0]["probability"], 0.9877);
 }

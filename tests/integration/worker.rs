@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 
 use docalign::{
     output::Format,
-    worker::{
-        FailureCode, Job, JobOutput, Outcome, Progress, Supervisor, SupervisorOptions,
-    },
+    worker::{FailureCode, Job, JobOutput, Outcome, Progress, Supervisor, SupervisorOptions},
 };
 
 use crate::support::program::Sandbox;
@@ -50,8 +48,10 @@ const SAY_FAILURE: &str = r#"echo '{"Outcome":{"Err":{"code":"not-a-pdf","messag
 fn what_a_worker_says_arrives() {
     let sandbox = Sandbox::new();
     let mut heard = Vec::new();
-    let outcome = supervisor(&format!("read job; {SAY_PROGRESS}; {SAY_FAILURE}; read end"))
-        .run(&job(&sandbox), &mut |progress| heard.push(progress));
+    let outcome = supervisor(&format!(
+        "read job; {SAY_PROGRESS}; {SAY_FAILURE}; read end"
+    ))
+    .run(&job(&sandbox), &mut |progress| heard.push(progress));
     assert_eq!(heard, [Progress::Reading { done: 1, total: 9 }]);
     assert_eq!(code(&outcome), FailureCode::NotAPdf);
 }
@@ -80,7 +80,9 @@ fn a_worker_is_used_again_and_a_dead_one_replaced() {
 fn memory_that_earlier_jobs_left_full_is_no_failure_of_the_next() {
     let sandbox = Sandbox::new();
     // A fresh worker does one job and has no memory for a second.
-    let script = format!("read job; {SAY_FAILURE}; read job; echo 'memory allocation of 9 bytes failed' >&2; exit 1");
+    let script = format!(
+        "read job; {SAY_FAILURE}; read job; echo 'memory allocation of 9 bytes failed' >&2; exit 1"
+    );
     let mut supervisor = supervisor(&script);
     for _ in 0..3 {
         let outcome = supervisor.run(&job(&sandbox), &mut |_| ());

@@ -15,7 +15,8 @@ pub struct AlignFlags {
     /// Where to write: a file, a directory, or `-` for standard output
     ///
     /// By default the output stands beside the input: input.docalign.json. With several inputs
-    /// this must be a directory.
+    /// this must be a directory. `md` and `chunks` put the
+    /// pictures of visuals into a folder beside their file, and leave them out on standard output.
     #[arg(short, long, value_name = "OUT", value_hint = ValueHint::AnyPath)]
     pub output: Option<PathBuf>,
     /// What to write; by default what the name given with -o ends in, else JSON

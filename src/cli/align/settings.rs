@@ -181,13 +181,7 @@ impl Place {
                 "with several inputs -o must be a directory that exists".to_owned(),
             ));
         }
-        let with_crops = matches!(flags.format, Some(super::flags::FormatFlag::Md));
-        match place {
-            Place::Stdout | Place::Device(_) if with_crops => Err(CommandError::Usage(
-                "--format md writes images beside its file: give the file with -o".to_owned(),
-            )),
-            place => Ok(place),
-        }
+        Ok(place)
     }
 
     fn of(&self, input: &Path, format: Format) -> (JobOutput, Delivery) {
