@@ -38,9 +38,14 @@ pub fn run(flags: WorkerFlags) -> Result<ExitCode, CommandError> {
     let options = ServeOptions {
         threads: flags.threads,
     };
-    serve(io::stdin(), io::stdout(), options, || process::exit(0))
-        .map_err(|e| CommandError::Failed(chain(&e)))?;
+    serve(io::stdin(), io::stdout(), options, end).map_err(|e| CommandError::Failed(chain(&e)))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Ends the process from the thread that saw the supervisor go, whatever the others do.
+#[expect(clippy::exit, reason = "the other threads cannot be asked to stop")]
+fn end() {
+    process::exit(0)
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

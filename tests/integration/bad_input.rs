@@ -92,7 +92,7 @@ fn a_file_without_permission() {
     use std::os::unix::fs::PermissionsExt;
 
     let sandbox = Sandbox::with("in.pdf", Pdf::one_page().bytes());
-    fs::set_permissions(sandbox.path("in.pdf"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(sandbox.path("in.pdf"), fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(sandbox.path("in.pdf")).is_ok() {
         eprintln!("skipped: this user may read everything");
         return;

@@ -67,21 +67,21 @@ impl Pdf {
         let mut offsets = Vec::new();
         for (number, body) in &self.objects {
             offsets.push((*number, out.len()));
-            write!(out, "{number} 0 obj\n").unwrap();
+            writeln!(out, "{number} 0 obj").unwrap();
             out.extend_from_slice(body);
             out.extend_from_slice(b"\nendobj\n");
         }
         offsets.sort_unstable();
         let size = offsets.last().map_or(0, |(number, _)| number + 1);
         let start = out.len();
-        write!(out, "xref\n0 1\n0000000000 65535 f \n").unwrap();
+        writeln!(out, "xref\n0 1\n0000000000 65535 f ").unwrap();
         for (number, offset) in offsets {
-            write!(out, "{number} 1\n{offset:010} 00000 n \n").unwrap();
+            writeln!(out, "{number} 1\n{offset:010} 00000 n ").unwrap();
         }
         let trailer = self.trailer.replace("XREF", &start.to_string());
-        write!(
+        writeln!(
             out,
-            "trailer\n<</Size {size}/Root 1 0 R{trailer}>>\nstartxref\n{start}\n%%EOF\n"
+            "trailer\n<</Size {size}/Root 1 0 R{trailer}>>\nstartxref\n{start}\n%%EOF"
         )
         .unwrap();
         out
