@@ -198,9 +198,9 @@ impl Worker {
     }
 
     fn kill(mut self) {
-        // It may have ended by itself in the meantime.
+        // It may have ended by itself in the meantime. Its last words are of no interest.
         let _ = self.child.kill();
-        let _ = self.bury();
+        let _ = self.child.wait();
     }
 
     /// Lets a worker without a job end by itself.

@@ -11,7 +11,7 @@ use crate::{
         atomic::{OutputError, Staging},
         chunks,
         crops::{self, CropNames},
-        json, markdown,
+        html, json, markdown,
         terminal::{self, TerminalOptions},
     },
     pipeline::AlignedDocument,
@@ -44,7 +44,7 @@ pub(super) fn write(
         let out = &mut Heartbeat { out, progress };
         match job.format {
             Format::Json => json::write(aligned, &options, out),
-            Format::Html => Err(io::ErrorKind::Unsupported.into()),
+            Format::Html => html::write(aligned, &options, out),
             Format::Md => markdown::write(aligned, &options, &crops, &folder_name, out),
             Format::Chunks => chunks::write(aligned, &options, &crops, &folder_name, out),
         }
