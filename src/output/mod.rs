@@ -7,6 +7,7 @@
 pub mod alignment_file;
 pub mod chunks;
 pub mod crops;
+pub mod html;
 pub mod json;
 pub mod markdown;
 mod shown;
