@@ -9,6 +9,7 @@ pub mod atomic;
 pub mod chunks;
 pub mod crops;
 mod format;
+pub mod html;
 pub mod json;
 pub mod markdown;
 mod shown;

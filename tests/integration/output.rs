@@ -1,5 +1,6 @@
 //! Every output format of one small document.
 
+mod browser;
 mod sample;
 
 use std::collections::BTreeMap;
