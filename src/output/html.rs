@@ -62,13 +62,19 @@ fn summary(aligned: &AlignedDocument, links: &ShownLinks<'_>) -> String {
         1 => format!("1 {noun}"),
         _ => format!("{count} {noun}s"),
     };
-    [
-        aligned.source.file_name.clone(),
+    let file_name = &aligned.source.file_name;
+    let counts = [
         counted(aligned.document.pages.len(), "page"),
         counted(aligned.visuals.len(), "visual"),
         counted(links.all.len(), "link"),
-    ]
-    .join(" · ")
+    ];
+    // Without a title the file name is the heading.
+    let named = (aligned.display_title() != file_name).then(|| file_name.clone());
+    named
+        .into_iter()
+        .chain(counts)
+        .collect::<Vec<String>>()
+        .join(" · ")
 }
 
 /// The pages as images, each in an island that the script finds by its number.

@@ -93,10 +93,31 @@ impl AlignedDocument {
         }
     }
 
+    /// A caption without the label, for places that show the label by itself.
+    pub(super) fn caption_title(&self, visual: &Visual) -> Option<&str> {
+        let caption = self.caption_text(visual)?;
+        let title = caption.strip_prefix(visual_name(visual)).map(|rest| {
+            rest.trim_start_matches(|c: char| c.is_whitespace() || ".:-–—|：．。".contains(c))
+        });
+        match title {
+            // "Figure 12" is no label with a title in front of a visual called "Figure 1".
+            Some(title) if !caption_goes_on(caption, title) => Some(title),
+            _ => Some(caption),
+        }
+        .filter(|title| !title.is_empty())
+    }
+
     /// The text of a visual's caption.
     pub(super) fn caption_text(&self, visual: &Visual) -> Option<&str> {
         Some(self.paragraph(visual.caption?)?.text.trim())
     }
+}
+
+/// Whether a title was cut off inside a word or number.
+fn caption_goes_on(caption: &str, title: &str) -> bool {
+    let label = caption.strip_suffix(title).unwrap_or_default();
+    let joins = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    joins(label.chars().next_back()) && joins(title.chars().next())
 }
 
 /// A visual's printed label, else the name of its kind.
@@ -120,13 +141,14 @@ pub(super) fn kind_name(kind: VisualKind) -> &'static str {
     }
 }
 
-/// Evidence in words, to follow "because".
-pub(super) fn evidence_words(evidence: Evidence) -> &'static str {
-    match evidence {
-        Evidence::Mention => "names its label",
-        Evidence::Annotation => "links to it",
-        Evidence::Pointer => "points at its place",
-        Evidence::Adjacency => "stands next to it",
+/// What speaks for a link in words, to follow the name of its paragraph.
+pub(super) fn evidence_words(evidence: Evidence, mention: Option<&str>) -> String {
+    match (evidence, mention) {
+        (Evidence::Mention, Some(text)) => format!("names “{}”", folded(text)),
+        (Evidence::Mention, None) => "names its label".to_owned(),
+        (Evidence::Annotation, _) => "has a link that leads to it".to_owned(),
+        (Evidence::Pointer, _) => "points at its place on the page".to_owned(),
+        (Evidence::Adjacency, _) => "stands next to it".to_owned(),
     }
 }
 

@@ -184,7 +184,8 @@ impl Table<'_> {
     fn no_paragraph(&self, visual: &Visual, indent: usize) -> String {
         let note = "(no paragraph)";
         let room = self.width.saturating_sub(indent + note.len() + 2);
-        let caption = self.aligned.caption_text(visual).unwrap_or_default();
+        // The label stands in its own column already.
+        let caption = self.aligned.caption_title(visual).unwrap_or_default();
         let caption = first_words(caption, room);
         format!("{}  {caption}", self.paint.warn(note))
             .trim_end()

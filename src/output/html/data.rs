@@ -68,7 +68,7 @@ struct LinkData {
     p: String,
     v: String,
     prob: f64,
-    why: Vec<&'static str>,
+    why: Vec<String>,
     m: Option<u32>,
 }
 
@@ -113,7 +113,7 @@ impl<'a> Data<'a> {
             p: link.paragraph.to_string(),
             v: link.visual.to_string(),
             prob: rounded(link.probability),
-            why: link.evidence.iter().map(|&e| evidence_words(e)).collect(),
+            why: evidence(aligned, link),
             m: link.mention,
         };
         let warning = |warning: &'a crate::warning::Warning| WarningData {
@@ -191,13 +191,23 @@ fn utf16_offset(text: &str, at: usize) -> usize {
     before.encode_utf16().count()
 }
 
+fn evidence(aligned: &AlignedDocument, link: &crate::align::Link) -> Vec<String> {
+    let mention = link.mention.and_then(|index| {
+        let paragraph = aligned.paragraph(link.paragraph)?;
+        paragraph.mentions.get(index as usize)
+    });
+    let text = mention.map(|mention| mention.text.as_str());
+    let words = |&evidence| evidence_words(evidence, text);
+    link.evidence.iter().map(words).collect()
+}
+
 fn visuals<'a>(aligned: &'a AlignedDocument, slots: &Slots) -> Vec<VisualData<'a>> {
     let language = |id: ParagraphId| aligned.paragraph(id)?.language;
     let data = |visual: &'a crate::detect::Visual| VisualData {
         id: visual.id.to_string(),
         kind: visual.kind,
         name: visual_name(visual),
-        caption: aligned.caption_text(visual),
+        caption: aligned.caption_title(visual),
         lang: visual.caption.and_then(language),
         alt: visual.alt_text.as_deref(),
         at: slots.at(&visual.regions),

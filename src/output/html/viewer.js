@@ -198,6 +198,8 @@
     selected = id;
     hovered = null;
     rows.get(id)?.setAttribute('aria-current', 'true');
+    const first = id && linksOf.get(id)[0];
+    (rows.get(id) ?? (first && rows.get(other(first, id))))?.scrollIntoView({ block: 'nearest' });
     if (remember && location.hash.slice(1) !== (id ?? '')) history.pushState(null, '', id ? `#${id}` : '#');
     showDetail();
     light();
@@ -247,7 +249,7 @@
     const subject = item.visual ? 'This paragraph' : 'It';
     const button = make('button', { type: 'button', class: `card k-${visual.kind}`, 'data-id': item.id }, top,
       words.length ? textNode(item.visual ? visual : paragraph, 'text', ...words) : null,
-      link.why.length ? make('span', { class: 'why', text: `${subject} ${link.why.join(', ')}.` }) : null);
+      link.why.length ? make('span', { class: 'why', text: `${subject} ${link.why.join(' and ')}.` }) : null);
     return make('li', {}, button);
   }
 
@@ -331,8 +333,12 @@
     const links = linksOf.get(item.id);
     if (!item.visual && links.length) button.classList.add(`k-${items.get(links[0].v).kind}`);
     const words = text ?? (item.visual ? item.caption ?? item.alt : item.text.slice(0, 240));
+    let count = '';
+    if (item.visual && tab === 'visuals') {
+      count = `, ${links.length || 'no'} ${links.length === 1 ? 'paragraph' : 'paragraphs'}`;
+      button.append(make('span', { class: `count ${links.length ? '' : 'is-zero'}`, title: count.slice(2), text: `${links.length} ¶` }));
+    }
     if (words) button.append(textNode(item, 'text', words));
-    const count = item.visual && tab === 'visuals' ? `, ${links.length} ${links.length === 1 ? 'paragraph' : 'paragraphs'}` : '';
     button.setAttribute('aria-label', `${button.childNodes[1].textContent}, ${button.childNodes[2].textContent}${count}. ${words ?? ''}`);
     if (item.id === selected) button.setAttribute('aria-current', 'true');
     rows.set(item.id, button);
@@ -472,8 +478,27 @@
   function closeSide() { $('side').classList.remove('is-open'); menu.setAttribute('aria-expanded', 'false'); }
   menu.addEventListener('click', () => { if ($('side').classList.contains('is-open')) closeSide(); else { openSide(); search.focus(); } });
   $('outlines').addEventListener('change', (event) => pane.classList.toggle('outlines', event.target.checked));
-  pane.addEventListener('scroll', draw, { passive: true });
-  addEventListener('resize', draw);
+  // Pages change their height with the width; the same line stays at the top all the same.
+  let place = { slot: 0, part: 0 };
+  let width = pane.clientWidth;
+  const topOf = (slot) => sheets[slot].parentNode.offsetTop;
+  function notePlace() {
+    if (pane.clientWidth !== width || !sheets.length) return;
+    let low = 0, high = sheets.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (topOf(middle) <= pane.scrollTop) low = middle; else high = middle - 1;
+    }
+    place = { slot: low, part: (pane.scrollTop - topOf(low)) / Math.max(1, sheets[low].offsetHeight) };
+  }
+  new ResizeObserver(() => {
+    if (pane.clientWidth !== width && sheets.length) {
+      width = pane.clientWidth;
+      pane.scrollTop = topOf(place.slot) + place.part * sheets[place.slot].offsetHeight;
+    }
+    draw();
+  }).observe(pane);
+  pane.addEventListener('scroll', () => { notePlace(); draw(); }, { passive: true });
 
   // ---- Light and dark ------------------------------------------------------------------------
   const themes = ['auto', 'light', 'dark'];

@@ -120,7 +120,7 @@ fn a_deep_link_selects_its_visual() {
     assert!(tag_with(dom, &["class=\"box", "data-id=\"p4\"", "is-related"]).is_none());
     assert!(tag_with(dom, &["class=\"card", "data-id=\"p2\""]).is_some());
     assert!(
-        dom.contains("It names its label."),
+        dom.contains("It names “Figure 1”."),
         "the evidence is not in words"
     );
     // The page's image is attached, and it is one that this program drew.
