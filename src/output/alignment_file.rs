@@ -166,6 +166,9 @@ pub struct MentionRecord<'a> {
     /// The places it points at instead of a number ("the figure above"); empty for most mentions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Place>,
+    /// Printed labels of the pages it points at instead ("the table on page xii").
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<String>,
 }
 
 /// A figure, table, listing or formula.
