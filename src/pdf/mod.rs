@@ -8,9 +8,11 @@ mod error;
 mod fonts;
 mod interpret;
 mod read;
+mod render;
 mod source;
 
 pub use document::*;
 pub use error::{ReadError, ReadErrorKind};
 pub use read::{ReadOptions, ReadProgress, read};
+pub use render::PageRenderer;
 pub use source::PdfSource;
