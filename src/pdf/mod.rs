@@ -6,9 +6,12 @@
 mod document;
 mod error;
 mod read;
+mod second_reader;
 mod source;
+mod structure;
 
 pub use document::*;
 pub use error::{ReadError, ReadErrorKind};
 pub use read::{ReadOptions, ReadProgress, read};
 pub use source::PdfSource;
+pub use structure::read_structure;
