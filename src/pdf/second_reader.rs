@@ -3,8 +3,8 @@
 //! types stay in this file. Also the measure that says which reader's text is the saner.
 
 use std::{
-    cell::OnceCell,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
@@ -29,7 +29,7 @@ pub(super) struct SecondReader<'a> {
     source: &'a PdfSource,
     page_count: u32,
     page_time_limit: Duration,
-    document: OnceCell<Result<pdf_extract::Document, String>>,
+    document: OnceLock<Result<pdf_extract::Document, String>>,
 }
 
 /// Text of one font size on one baseline, in our coordinates.
@@ -56,7 +56,7 @@ impl<'a> SecondReader<'a> {
             source,
             page_count,
             page_time_limit,
-            document: OnceCell::new(),
+            document: OnceLock::new(),
         }
     }
 
