@@ -1,12 +1,15 @@
 //! Evaluates many documents.
 
 use std::{
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -55,13 +58,32 @@ pub fn read_gold(path: &Path) -> Result<Gold, EvaluateError> {
 ///
 /// The report is in the order of `files`, whatever the number of threads.
 pub fn run(files: &[PathBuf], options: &EvaluateOptions, progress: &(dyn Fn() + Sync)) -> Report {
-    let documents = files
-        .par_iter()
-        .map(|path| {
-            let report = evaluate_file(path, options);
-            progress();
-            report
-        })
+    let next = AtomicUsize::new(0);
+    let done: Mutex<BTreeMap<usize, DocumentReport>> = Mutex::default();
+    // Threads of their own rather than the pool's: a thread of the pool that waits for a
+    // document's pages would begin another document in the meantime, and so on, until its stack
+    // is full.
+    std::thread::scope(|scope| {
+        for _ in 0..rayon::current_num_threads().min(files.len()) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(path) = files.get(at) else {
+                        return;
+                    };
+                    let report = evaluate_file(path, options);
+                    done.lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .insert(at, report);
+                    progress();
+                }
+            });
+        }
+    });
+    let documents = done
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .into_values()
         .collect();
     Report::new(documents)
 }
