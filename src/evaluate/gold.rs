@@ -315,7 +315,7 @@ fn named_by_mention(context: &Context) -> Option<Named> {
                 .into_iter()
                 .filter_map(|target| match target {
                     MentionTarget::Number(number) => Some(number),
-                    MentionTarget::Place(_) => None,
+                    _ => None,
                 })
                 .filter(|number| {
                     linked.is_empty() || linked.iter().any(|l| l.number == number.number)
@@ -385,7 +385,7 @@ fn numbers_in(text: &str) -> Vec<LabelNumber> {
             .flat_map(|mention| mention.targets)
             .filter_map(|target| match target {
                 MentionTarget::Number(number) => Some(number),
-                MentionTarget::Place(_) => None,
+                _ => None,
             })
             .collect()
     };

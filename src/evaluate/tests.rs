@@ -287,7 +287,8 @@ fn two_links_of_a_paragraph_to_one_target_are_one_pair() {
 
 #[test]
 fn causes_are_told_apart() {
-    let cases: [(&[(u32, u32, f32)], f32, &str, Outcome); 6] = [
+    type Links = &'static [(u32, u32, f32)];
+    let cases: [(Links, f32, &str, Outcome); 6] = [
         (&[(0, 0, 0.9)], 100.0, "1", Outcome::Linked),
         (&[], 100.0, "1", Outcome::NoLink),
         (&[(0, 0, 0.4)], 100.0, "1", Outcome::NoLink),

@@ -10,7 +10,7 @@ use std::{
 
 use pdf_extract::{MediaBox, OutputDev, OutputError, Transform};
 
-use super::{Direction, Glyph, PdfSource};
+use super::{Direction, FontId, Glyph, Page, PdfSource, TextRun};
 use crate::geometry::PageIndex;
 
 /// Most glyphs kept of one page.
@@ -23,6 +23,8 @@ const SIZE_TOLERANCE: f32 = 0.01;
 const BASELINE_TOLERANCE: f32 = 0.05;
 /// A wider gap than this many sizes starts a new run.
 const MAX_GAP: f32 = 2.0;
+/// The font of this reader's runs: the first of each table, of which nothing is known.
+const UNKNOWN_FONT: FontId = FontId(0);
 
 /// A file opened by the second reader when a page first needs it.
 pub(super) struct SecondReader<'a> {
@@ -32,17 +34,13 @@ pub(super) struct SecondReader<'a> {
     document: OnceLock<Result<pdf_extract::Document, String>>,
 }
 
-/// Text of one font size on one baseline, in our coordinates.
+/// Text of one font size on one baseline, in our coordinates; fields as in [`TextRun`].
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct ExtractedRun {
-    /// Its glyphs, in drawing order.
-    pub(super) glyphs: Vec<Glyph>,
-    /// Font size in points as seen on the page.
-    pub(super) size: f32,
-    /// y of the baseline for horizontal directions, its x for vertical ones.
-    pub(super) baseline: f32,
-    /// Direction of advance.
-    pub(super) direction: Direction,
+struct ExtractedRun {
+    glyphs: Vec<Glyph>,
+    size: f32,
+    baseline: f32,
+    direction: Direction,
 }
 
 impl<'a> SecondReader<'a> {
@@ -60,15 +58,42 @@ impl<'a> SecondReader<'a> {
         }
     }
 
-    /// The text of one page.
+    /// Puts this reader's text of a page in place of the first reader's, if it is the saner.
+    /// Says whether it was.
     ///
     /// `to_page` turns the file's coordinates into ours: `x' = a x + c y + e`,
     /// `y' = b x + d y + f` for `[a, b, c, d, e, f]`.
-    ///
-    /// # Errors
-    /// With a cause for people. What was read before an error or the time limit is lost: half a
-    /// page here is worth less than the first reader's whole one.
-    pub(super) fn read_page_text(
+    pub(super) fn mend(&self, page: &mut Page, to_page: [f64; 6]) -> bool {
+        let Ok(runs) = self.read_page_text(page.index, to_page) else {
+            return false;
+        };
+        let chars = |glyphs: &[Glyph]| sanity(glyphs.iter().map(|glyph| glyph.ch));
+        let glyphs: Vec<Glyph> = runs.iter().flat_map(|run| run.glyphs.clone()).collect();
+        if chars(&glyphs) <= chars(&page.glyphs) {
+            return false;
+        }
+        page.glyphs = glyphs;
+        page.runs.clear();
+        let mut start = 0;
+        for run in runs {
+            let end = start + run.glyphs.len() as u32;
+            page.runs.push(TextRun {
+                glyphs: start..end,
+                font: UNKNOWN_FONT,
+                size: run.size,
+                baseline: run.baseline,
+                direction: run.direction,
+                invisible: false,
+                frame: None,
+            });
+            start = end;
+        }
+        true
+    }
+
+    /// The text of one page. What was read before an error or the time limit is lost: half a page
+    /// here is worth less than the first reader's whole one.
+    fn read_page_text(
         &self,
         page: PageIndex,
         to_page: [f64; 6],
@@ -95,8 +120,10 @@ impl<'a> SecondReader<'a> {
 fn open(source: &PdfSource, page_count: u32) -> Result<pdf_extract::Document, String> {
     let password = (!source.password.is_empty()).then(|| source.password.clone());
     let document = fenced(|| {
-        let mut options = pdf_extract::LoadOptions::default();
-        options.password = password;
+        let options = pdf_extract::LoadOptions {
+            password,
+            ..Default::default()
+        };
         pdf_extract::Document::load_mem_with_options(&source.bytes, options)
             .map_err(|error| format!("the second reader cannot open the file: {error}"))
     })?;
@@ -277,7 +304,7 @@ impl OutputDev for Collector {
 /// How much a page's characters look like text, 0 to 1: the share of letters, digits and common
 /// punctuation, where characters that no text has (U+FFFD, private use, controls, unassigned)
 /// count against it. White space does not count; no characters at all give 0.
-pub(super) fn sanity(characters: impl IntoIterator<Item = char>) -> f32 {
+fn sanity(characters: impl IntoIterator<Item = char>) -> f32 {
     let (mut sum, mut count) = (0.0_f32, 0.0_f32);
     for ch in characters {
         if ch.is_whitespace() {
@@ -368,6 +395,31 @@ mod tests {
         assert!((runs[0].baseline - 50.0).abs() < 0.01);
         assert!((runs[0].glyphs[0].end - 80.0).abs() < 0.01);
         assert_eq!(runs[1].direction, Direction::Right);
+    }
+
+    #[test]
+    fn only_saner_text_takes_the_place() {
+        let source = source("BT /F1 10 Tf 20 30 Td (A B) Tj ET");
+        let reader = SecondReader::new(&source, 1, Duration::from_secs(10));
+        let page = |ch| Page {
+            index: PageIndex(0),
+            width: 200.0,
+            height: 100.0,
+            runs: Vec::new(),
+            glyphs: vec![Glyph {
+                ch,
+                start: 0.0,
+                end: 1.0,
+            }],
+            graphics: Vec::new(),
+            frames: Vec::new(),
+        };
+        let mut unread = page(char::REPLACEMENT_CHARACTER);
+        assert!(reader.mend(&mut unread, UPRIGHT));
+        let text: String = unread.glyphs.iter().map(|glyph| glyph.ch).collect();
+        assert_eq!(text, "A B");
+        assert_eq!(unread.run_glyphs(&unread.runs[0]).len(), 3);
+        assert!(!reader.mend(&mut page('x'), UPRIGHT));
     }
 
     #[test]
