@@ -7,6 +7,7 @@
 
 pub mod align;
 pub mod detect;
+pub mod evaluate;
 pub mod geometry;
 pub mod graph;
 pub mod mention;
