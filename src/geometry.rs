@@ -165,10 +165,7 @@ impl Rect {
 
     /// The box grown by `by` points on every side (shrunk when negative, at most to its middle).
     pub fn inflate(&self, by: f32) -> Rect {
-        let (dx, dy) = (
-            by.max(-self.width() / 2.0),
-            by.max(-self.height() / 2.0),
-        );
+        let (dx, dy) = (by.max(-self.width() / 2.0), by.max(-self.height() / 2.0));
         Rect {
             x0: self.x0 - dx,
             y0: self.y0 - dy,

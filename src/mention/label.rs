@@ -59,7 +59,9 @@ impl fmt::Display for LabelNumber {
 }
 
 /// The printed label of a visual.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Label {
     /// What it is called.
     pub kind: LabelKind,

@@ -5,6 +5,8 @@
 
 mod document;
 mod error;
+mod fonts;
+mod interpret;
 mod read;
 mod source;
 
