@@ -31,6 +31,7 @@ const FIXTURES: &[&str] = &[
     "russian",
     "scan",
     "subfigures",
+    "thesis",
 ];
 
 fn folder() -> PathBuf {

@@ -46,12 +46,12 @@ fn match_paragraphs(truth: &Truth, found: &[Paragraph], out: &mut Vec<String>) -
         .collect();
     let mut taken = BTreeSet::new();
     let mut matched = Vec::new();
-    for truth in &truth.paragraphs {
-        let wanted = paragraph_words(truth.kind, &truth.text);
+    for expected in &truth.paragraphs {
+        let wanted = paragraph_words(expected.kind, &expected.text);
         let exact = (0..found.len())
             .filter(|i| !taken.contains(i) && reads_as(&wanted, &texts[*i]))
             // "Table 1 (continued)" comes on several pages.
-            .min_by_key(|i| found[*i].page().distance(truth.page));
+            .min_by_key(|i| found[*i].page().distance(expected.page));
         let known: String = wanted
             .chars()
             .take_while(|c| *c != '\u{fffc}')
@@ -63,9 +63,9 @@ fn match_paragraphs(truth: &Truth, found: &[Paragraph], out: &mut Vec<String>) -
         match index {
             Some(i) => {
                 taken.insert(i);
-                check_paragraph(truth, &found[i], exact.is_some(), out);
+                check_paragraph(expected, &found[i], exact.is_some(), out);
             }
-            None => out.push(format!("paragraph missing: {}", start(&truth.text))),
+            None => out.push(format!("paragraph missing: {}", start(&expected.text))),
         }
         matched.push(index);
     }
@@ -75,7 +75,7 @@ fn match_paragraphs(truth: &Truth, found: &[Paragraph], out: &mut Vec<String>) -
                 paragraph.kind,
                 ParagraphKind::Heading | ParagraphKind::Caption
             );
-        if counts && !taken.contains(&i) {
+        if counts && !taken.contains(&i) && !truth.loose_pages.contains(&paragraph.page()) {
             out.push(format!(
                 "paragraph extra: {:?} on page {}: {}",
                 paragraph.kind,

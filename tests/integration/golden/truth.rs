@@ -11,6 +11,10 @@ use unicode_normalization::UnicodeNormalization;
 /// What is true of a document. Paragraphs are named by their index, visuals by their id.
 #[derive(Debug, Deserialize)]
 pub struct Truth {
+    /// Pages on which paragraphs that the truth does not know are no fault: titles, contents,
+    /// lists, references.
+    #[serde(default)]
+    pub loose_pages: Vec<PageIndex>,
     pub paragraphs: Vec<TrueParagraph>,
     pub visuals: Vec<TrueVisual>,
     pub mentions: Vec<TrueMention>,
