@@ -5,6 +5,7 @@
 
 mod compare;
 mod gaps;
+mod reading;
 mod truth;
 
 use std::{fs, path::PathBuf, sync::Arc};
@@ -38,17 +39,20 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
-fn aligned(name: &str) -> AlignedDocument {
+fn source(name: &str) -> PdfSource {
     let file_name = format!("{name}.pdf");
     let path = folder().join(name).join(&file_name);
     let bytes = fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let source = PdfSource {
+    PdfSource {
         file_name,
         bytes: Arc::new(bytes),
         password: String::new(),
-    };
-    align(source, &AlignOptions::default(), &|_, _| {})
-        .unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+    }
+}
+
+fn aligned(name: &str) -> AlignedDocument {
+    align(source(name), &AlignOptions::default(), &|_, _| {})
+        .unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
 fn truth(name: &str) -> Truth {
