@@ -5,6 +5,7 @@
 
 mod compare;
 mod gaps;
+mod mentions;
 mod reading;
 mod truth;
 

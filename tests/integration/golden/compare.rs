@@ -10,7 +10,7 @@ use docalign::{
     segment::{Paragraph, ParagraphKind},
 };
 
-use super::truth::{TrueParagraph, TrueVisual, Truth, paragraph_words, reads_as, words};
+use super::truth::{TrueParagraph, TrueVisual, Truth, divergence, paragraph_words, words};
 
 /// Least intersection over union of a visual's true and found places. Whether a frame line, an
 /// axis label or a ruled line around an algorithm is inside is a matter of taste; half of the
@@ -40,30 +40,24 @@ pub fn problems(truth: &Truth, found: &AlignedDocument) -> Vec<String> {
 type Matched = Vec<Option<usize>>;
 
 fn match_paragraphs(truth: &Truth, found: &[Paragraph], out: &mut Vec<String>) -> Matched {
-    let texts: Vec<String> = found
-        .iter()
-        .map(|p| paragraph_words(p.kind, &p.text))
-        .collect();
     let mut taken = BTreeSet::new();
     let mut matched = Vec::new();
     for expected in &truth.paragraphs {
-        let wanted = paragraph_words(expected.kind, &expected.text);
+        let text = paragraph_words(expected.kind, &expected.text);
+        let words_of = |i: &usize| paragraph_words(expected.kind, &found[*i].text);
         let exact = (0..found.len())
-            .filter(|i| !taken.contains(i) && reads_as(&wanted, &texts[*i]))
+            .filter(|i| !taken.contains(i) && divergence(&text, &words_of(i)).is_none())
             // "Table 1 (continued)" comes on several pages.
             .min_by_key(|i| found[*i].page().distance(expected.page));
-        let known: String = wanted
-            .chars()
-            .take_while(|c| *c != '\u{fffc}')
-            .take(KNOWN_BY)
-            .collect();
+        let first = text.split('\u{fffc}').next().unwrap_or("");
+        let known: String = first.chars().take(KNOWN_BY).collect();
         let alike =
-            || (0..found.len()).find(|i| !taken.contains(i) && texts[*i].starts_with(&known));
+            || (0..found.len()).find(|i| !taken.contains(i) && words_of(i).starts_with(&known));
         let index = exact.or_else(alike);
         match index {
             Some(i) => {
                 taken.insert(i);
-                check_paragraph(expected, &found[i], exact.is_some(), out);
+                check_paragraph(expected, &found[i], out);
             }
             None => out.push(format!("paragraph missing: {}", start(&expected.text))),
         }
@@ -87,14 +81,15 @@ fn match_paragraphs(truth: &Truth, found: &[Paragraph], out: &mut Vec<String>) -
     matched
 }
 
-fn check_paragraph(truth: &TrueParagraph, found: &Paragraph, exact: bool, out: &mut Vec<String>) {
+fn check_paragraph(truth: &TrueParagraph, found: &Paragraph, out: &mut Vec<String>) {
     let name = start(&truth.text);
-    if !exact {
-        let (wanted, got) = (words(&truth.text), words(&found.text));
+    let (wanted, got) = (
+        paragraph_words(truth.kind, &truth.text),
+        paragraph_words(truth.kind, &found.text),
+    );
+    if let Some((wanted, got)) = divergence(&wanted, &got) {
         out.push(format!(
-            "paragraph text: {name}\n    true:  … {}\n    found: … {}",
-            after_divergence(&wanted, &got),
-            after_divergence(&got, &wanted)
+            "paragraph text: {name}\n    true:  … {wanted}\n    found: … {got}"
         ));
     }
     if found.kind != truth.kind {
@@ -110,19 +105,6 @@ fn check_paragraph(truth: &TrueParagraph, found: &Paragraph, exact: bool, out: &
             found.page().number()
         ));
     }
-}
-
-/// Some words before and after the place from which two texts differ.
-fn after_divergence(text: &str, other: &str) -> String {
-    let same = text
-        .chars()
-        .zip(other.chars())
-        .take_while(|(a, b)| a == b)
-        .count();
-    text.chars()
-        .skip(same.saturating_sub(25))
-        .take(75)
-        .collect()
 }
 
 fn start(text: &str) -> String {

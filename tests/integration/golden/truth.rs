@@ -90,30 +90,37 @@ fn is_cjk(ch: char) -> bool {
     ('\u{2e80}'..='\u{9fff}').contains(&ch)
 }
 
-/// Whether a text reads as the true text demands; both in the form of [`words`].
-pub fn reads_as(truth: &str, text: &str) -> bool {
-    let mut pieces = truth.split(UNKNOWN).map(str::trim);
-    let Some(mut rest) = text.strip_prefix(pieces.next().unwrap_or("")) else {
-        return false;
-    };
+/// What keeps a text from reading as the true text demands, both in the form of [`words`]: what
+/// should come, and what comes instead; `None` when it reads well.
+pub fn divergence(truth: &str, text: &str) -> Option<(String, String)> {
+    let mut rest = text;
     let mut open_end = false;
-    for piece in pieces {
-        open_end = piece.is_empty();
+    for (i, piece) in truth.split(UNKNOWN).map(str::trim).enumerate() {
+        let limit = if i == 0 { 0 } else { MAX_UNKNOWN_LETTERS };
+        open_end = i > 0 && piece.is_empty();
         match rest.find(piece) {
-            Some(at) if rest[..at].chars().count() <= MAX_UNKNOWN_LETTERS => {
-                rest = &rest[at + piece.len()..];
-            }
-            _ => return false,
+            Some(at) if rest[..at].chars().count() <= limit => rest = &rest[at + piece.len()..],
+            _ => return Some(shortened(piece, rest)),
         }
     }
-    rest.is_empty() || open_end && rest.chars().count() <= MAX_UNKNOWN_LETTERS
+    let over = rest.chars().count();
+    let fits = over == 0 || open_end && over <= MAX_UNKNOWN_LETTERS;
+    (!fits).then(|| shortened("", rest))
 }
 
-/// The words of a paragraph without the number or bullet of a list item: whether that belongs to
-/// the text is left open.
+/// Some words before and after the place from which two texts differ.
+fn shortened(truth: &str, text: &str) -> (String, String) {
+    let both = truth.chars().zip(text.chars());
+    let same = both.take_while(|(a, b)| a == b).count();
+    let cut = |s: &str| s.chars().skip(same.saturating_sub(25)).take(75).collect();
+    (cut(truth), cut(text))
+}
+
+/// The words of a paragraph without the number or bullet of a list item or footnote: whether that
+/// belongs to the text is left open.
 pub fn paragraph_words(kind: ParagraphKind, text: &str) -> String {
     let words = words(text);
-    if kind != ParagraphKind::ListItem {
+    if !matches!(kind, ParagraphKind::ListItem | ParagraphKind::Footnote) {
         return words;
     }
     words
@@ -130,8 +137,14 @@ fn texts_are_compared_by_their_words() {
     );
     assert_eq!(words("Wärme- verlust"), "wärme verlust");
     assert_eq!(words("如 图 3-2 所示"), "如图32所示");
-    assert!(reads_as(&words("law \u{fffc} holds"), "law a b holds"));
-    assert!(!reads_as(&words("law \u{fffc} holds"), "law a b holds not"));
-    assert!(!reads_as("abc", "abcd"));
-    assert!(reads_as(&words("weeks.\u{fffc}"), "weeks 1"));
+    assert_eq!(
+        None,
+        divergence(&words("law \u{fffc} holds"), "law a b holds")
+    );
+    assert_ne!(
+        None,
+        divergence(&words("law \u{fffc} holds"), "law a b holds not")
+    );
+    assert_ne!(None, divergence("abc", "abcd"));
+    assert_eq!(None, divergence(&words("weeks.\u{fffc}"), "weeks 1"));
 }
