@@ -11,6 +11,7 @@ mod architecture;
 mod attacks;
 mod bad_input;
 mod cli;
+mod golden;
 mod output;
 mod support;
 mod worker;
