@@ -8,6 +8,7 @@ mod error;
 mod fonts;
 mod interpret;
 mod read;
+mod sanity;
 mod second_reader;
 mod source;
 mod structure;
