@@ -4,7 +4,7 @@ use crate::{
     align::Alignment,
     detect::Visual,
     pdf::{self, Document, PdfSource, ReadError, ReadOptions, ReadProgress},
-    segment::Paragraph,
+    segment::{Paragraph, segment},
 };
 
 /// A document with everything the stages found in it.
@@ -39,7 +39,7 @@ pub fn align(
     progress: ReadProgress<'_>,
 ) -> Result<AlignedDocument, ReadError> {
     let document = pdf::read(&source, &options.read, progress)?;
-    let paragraphs = Vec::new();
+    let paragraphs = segment(&document);
     let visuals = Vec::new();
     let alignment = Alignment::default();
     Ok(AlignedDocument {

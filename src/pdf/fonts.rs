@@ -7,12 +7,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use hayro_font::{FontCache, FontGlyph, FontResolverFn};
+use hayro_font::{Font as PdfFont, FontCache, FontGlyph, FontResolverFn, OutlineGlyph};
 use hayro_interpret::{
     CacheKey, InterpreterSettings,
     font::Glyph as PdfGlyph,
+    hayro_cmap::{BfString, CMap, CMapName, CidFamily, load_embedded},
     hayro_syntax::{
-        object::{Dict, Name, Stream},
+        object::{Array, Dict, Name, Stream, String as PdfString},
         page::Resources,
     },
 };
@@ -38,12 +39,61 @@ pub(super) struct FontEntry {
     pub(super) embedded: bool,
 }
 
+/// A composite (Type 0) font.
+struct Composite<'a> {
+    font: PdfFont<'a>,
+    index: u16,
+    encoding: Option<CidEncoding>,
+}
+
+/// How the codes of a CJK font without `ToUnicode` lead to Unicode: by its encoding to CIDs of
+/// one of Adobe's character collections, and by the collection's own table to Unicode.
+struct CidEncoding {
+    /// `None` for Identity.
+    code_to_cid: Option<CMap>,
+    cid_to_unicode: CMap,
+}
+
+impl CidEncoding {
+    fn of(dict: &Dict<'_>) -> Option<CidEncoding> {
+        let descendant = dict
+            .get::<Array<'_>>("DescendantFonts")?
+            .iter::<Dict<'_>>()
+            .next()?;
+        let info = descendant.get::<Dict<'_>>("CIDSystemInfo")?;
+        let registry = info.get::<PdfString<'_>>("Registry")?;
+        let ordering = info.get::<PdfString<'_>>("Ordering")?;
+        let family = CidFamily::from_registry_ordering(registry.as_bytes(), ordering.as_bytes());
+        let cid_to_unicode = CMap::parse(load_embedded(family.ucs2_cmap()?)?, load_embedded)?;
+        let encoding = dict.get::<Name<'_>>("Encoding")?;
+        let code_to_cid = if encoding.starts_with(b"Identity") {
+            None
+        } else {
+            let data = load_embedded(CMapName::from_bytes(&encoding))?;
+            Some(CMap::parse(data, load_embedded)?)
+        };
+        Some(CidEncoding {
+            code_to_cid,
+            cid_to_unicode,
+        })
+    }
+
+    fn unicode(&self, code: u32) -> Option<BfString> {
+        let cid = match &self.code_to_cid {
+            None => code,
+            Some(cmap) => (1..=4).find_map(|length| cmap.lookup_cid_code(code, length))?,
+        };
+        self.cid_to_unicode.lookup_bf_string(cid)
+    }
+}
+
 /// The fonts met so far by one reading thread.
 pub(super) struct FontTable<'a> {
     cache: FontCache<'a>,
     settings: InterpreterSettings,
     by_glyph: HashMap<u128, u16>,
     seen_dicts: HashSet<u128>,
+    composites: Vec<Composite<'a>>,
     entries: Vec<FontEntry>,
     by_entry: HashMap<FontEntry, u16>,
 }
@@ -55,6 +105,7 @@ impl<'a> FontTable<'a> {
             settings: settings.clone(),
             by_glyph: HashMap::new(),
             seen_dicts: HashSet::new(),
+            composites: Vec::new(),
             entries: vec![FontEntry {
                 embedded: true,
                 ..FontEntry::default()
@@ -109,10 +160,6 @@ impl<'a> FontTable<'a> {
         let is_composite = dict
             .get::<Name<'_>>("Subtype")
             .is_some_and(|subtype| &*subtype == b"Type0");
-        // Composite fonts say their own style through the glyph; their codes are too many to list.
-        if is_composite {
-            return;
-        }
         let resolver: FontResolverFn = self.settings.font_resolver.clone();
         let Some(font) = self
             .cache
@@ -120,6 +167,16 @@ impl<'a> FontTable<'a> {
         else {
             return;
         };
+        // The codes of composite fonts are too many to list.
+        if is_composite {
+            let encoding = CidEncoding::of(dict);
+            self.composites.push(Composite {
+                font,
+                index,
+                encoding,
+            });
+            return;
+        }
         for code in 0..=u32::from(u8::MAX) {
             let key = match font.glyph(font.map_code(code), code) {
                 FontGlyph::Outline(outline) => outline.identifier().cache_key(),
@@ -137,6 +194,9 @@ impl<'a> FontTable<'a> {
         if let Some(index) = self.by_glyph.get(&outline.identifier().cache_key()) {
             return *index;
         }
+        if let Some(composite) = self.composite_of(outline) {
+            return composite.index;
+        }
         let Some(data) = outline.font_data() else {
             return 0;
         };
@@ -149,6 +209,37 @@ impl<'a> FontTable<'a> {
             font,
             embedded: true,
         })
+    }
+
+    fn composite_of(&self, glyph: &OutlineGlyph) -> Option<&Composite<'a>> {
+        let code = glyph.char_code();
+        let wanted = glyph.identifier();
+        self.composites.iter().find(|composite| {
+            let font = &composite.font;
+            matches!(font.glyph(font.map_code(code), code),
+                FontGlyph::Outline(glyph) if glyph.identifier() == wanted)
+        })
+    }
+
+    /// The text of a glyph whose font has no usable `ToUnicode`: by its character collection for
+    /// CJK fonts, by its code for Type 3 fonts (TeX's bitmap fonts, whose codes agree with ASCII
+    /// where it matters).
+    pub(super) fn unicode_by_encoding(&self, glyph: &PdfGlyph<'_>) -> Option<BfString> {
+        let code = glyph.char_code();
+        match glyph {
+            PdfGlyph::Outline(outline) => {
+                self.composite_of(outline)?.encoding.as_ref()?.unicode(code)
+            }
+            PdfGlyph::Type3(_) => match code {
+                0x0b => Some(BfString::Char('ﬀ')),
+                0x0c => Some(BfString::Char('ﬁ')),
+                0x0d => Some(BfString::Char('ﬂ')),
+                0x0e => Some(BfString::Char('ﬃ')),
+                0x0f => Some(BfString::Char('ﬄ')),
+                0x20..=0x7e => char::from_u32(code).map(BfString::Char),
+                _ => None,
+            },
+        }
     }
 
     fn intern(&mut self, entry: FontEntry) -> u16 {

@@ -187,7 +187,10 @@ impl<'c, 'a> Collector<'c, 'a> {
                 continue;
             }
             baseline.get_or_insert(base);
-            push_characters(&mut self.drawn.glyphs, glyph.as_unicode(), extent);
+            let unicode = glyph
+                .as_unicode()
+                .or_else(|| self.fonts.unicode_by_encoding(glyph));
+            push_characters(&mut self.drawn.glyphs, unicode, extent);
         }
         let end = self.drawn.glyphs.len();
         let (Some(baseline), Ok(start), Ok(end)) =
@@ -336,8 +339,13 @@ fn advance_of(glyph: &PdfGlyph<'_>) -> f64 {
 fn push_characters(glyphs: &mut Vec<Glyph>, unicode: Option<BfString>, (start, end): (f32, f32)) {
     let mut push_all = |chars: &[char]| {
         let step = (end - start) / chars.len().max(1) as f32;
+        let rtl = chars
+            .first()
+            .is_some_and(|ch| ('\u{590}'..='\u{8ff}').contains(ch));
         for (i, ch) in chars.iter().enumerate() {
-            let start = start + step * i as f32;
+            // The first letter of a right-to-left ligature stands at its right.
+            let place = if rtl { chars.len() - 1 - i } else { i };
+            let start = start + step * place as f32;
             glyphs.push(Glyph {
                 ch: *ch,
                 start,
