@@ -166,10 +166,9 @@ pub struct MentionRecord<'a> {
     /// The places it points at instead of a number ("the figure above"); empty for most mentions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Place>,
-    /// The printed labels of the pages it points at instead ("the table on page xii"); empty for
-    /// most mentions.
+    /// Printed labels of the pages it points at instead ("the table on page xii").
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub on_pages: Vec<Cow<'a, str>>,
+    pub pages: Vec<String>,
     /// Whether it names another work's visual ("Figure 3 of \[12\]"); left out where it does not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub elsewhere: bool,

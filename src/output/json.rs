@@ -182,12 +182,12 @@ fn paragraph_record(paragraph: &Paragraph) -> ParagraphRecord<'_> {
 fn mention_record(mention: &Mention) -> MentionRecord<'_> {
     let mut labels = Vec::new();
     let mut places = Vec::new();
-    let mut on_pages = Vec::new();
+    let mut pages = Vec::new();
     for target in &mention.targets {
         match target {
             MentionTarget::Number(number) => labels.push(number.to_string()),
             MentionTarget::Place(place) => places.push(*place),
-            MentionTarget::Page(page) => on_pages.push(Cow::Borrowed(page.as_str())),
+            MentionTarget::Page(page) => pages.push(page.clone()),
         }
     }
     MentionRecord {
@@ -196,7 +196,7 @@ fn mention_record(mention: &Mention) -> MentionRecord<'_> {
         kind: mention.kind,
         labels,
         places,
-        on_pages,
+        pages,
         elsewhere: mention.elsewhere,
     }
 }

@@ -5,8 +5,10 @@
 //! for the last three. Writers write to what they are given and print nothing.
 
 pub mod alignment_file;
+pub mod atomic;
 pub mod chunks;
 pub mod crops;
+mod format;
 pub mod html;
 pub mod json;
 pub mod markdown;
@@ -19,6 +21,8 @@ use crate::{
     geometry::{Dpi, PageIndex},
     pipeline::AlignedDocument,
 };
+
+pub use format::Format;
 
 /// What the outputs should hold.
 #[derive(Debug, Clone, PartialEq)]
