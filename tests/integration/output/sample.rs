@@ -118,6 +118,7 @@ pub fn mention(text: &str, of: &str, kind: LabelKind, number: &str) -> Mention {
             number: number.to_owned(),
             part: None,
         })],
+        elsewhere: false,
     }
 }
 
@@ -230,7 +231,6 @@ pub fn document() -> AlignedDocument {
                 link(1, 0, 0.987_654, Evidence::Mention),
                 link(3, 0, 0.3, Evidence::Adjacency),
             ],
-            unaligned_visuals: vec![VisualId(1)],
             unresolved_mentions: vec![UnresolvedMention {
                 paragraph: ParagraphId(5),
                 mention: 0,
