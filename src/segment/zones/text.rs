@@ -82,8 +82,19 @@ impl<'a> PageText<'a> {
 
     /// Whether a line is drawn by a picture's frame.
     pub(super) fn in_picture(&self, line: &TextLine) -> bool {
-        line.frame
-            .is_some_and(|f| self.picture_frames.get(usize::from(f)) == Some(&true))
+        line.frame.is_some_and(|frame| self.is_picture_frame(frame))
+    }
+
+    /// Whether a frame holds a picture.
+    pub(super) fn is_picture_frame(&self, frame: u16) -> bool {
+        self.picture_frames.get(usize::from(frame)) == Some(&true)
+    }
+
+    /// The first lines of captions.
+    pub(super) fn caption_starts(&self) -> impl Iterator<Item = &'a TextLine> + '_ {
+        self.iter()
+            .filter(|(line, role)| *role == Role::Caption && starts_caption(line))
+            .map(|(line, _)| line)
     }
 
     /// Whether a frame draws anything.
