@@ -9,6 +9,7 @@ use crate::{
 use super::{
     Zone, ZoneKind,
     cluster::cluster,
+    rules::ruled_boxes,
     text::{PageText, Role},
 };
 
@@ -18,7 +19,7 @@ const REACH: f32 = 12.0;
 /// Panels of one picture lie at most this far apart, in points, with no text between ...
 const PANEL_GAP: f32 = 18.0;
 /// ... or this share of the smaller one's side, up to a limit.
-const PANEL_GAP_SHARE: f32 = 0.35;
+const PANEL_GAP_SHARE: f32 = 0.45;
 const MAX_PANEL_GAP: f32 = 60.0;
 /// A caption stands at most this far from its picture, in points, where two captions side by
 /// side keep two pictures apart.
@@ -56,9 +57,21 @@ pub(super) fn figures(
         .filter(|mark| !decorates(mark, text))
         .copied()
         .collect();
-    let (separators, rest): (Vec<Graphic>, Vec<Graphic>) =
-        rest.into_iter().partition(|mark| is_page_rule(mark, page, text));
-    zones.extend(separators.iter().map(|mark| zone(mark.bbox, ZoneKind::Rule)));
+    let (separators, rest): (Vec<Graphic>, Vec<Graphic>) = rest
+        .into_iter()
+        .partition(|mark| is_page_rule(mark, page, text));
+    zones.extend(
+        separators
+            .iter()
+            .map(|mark| zone(mark.bbox, ZoneKind::Rule)),
+    );
+    let mut rest = rest;
+    rest.extend(ruled_boxes(&rest).into_iter().map(|bbox| Graphic {
+        bbox,
+        kind: GraphicKind::Stroke,
+        lightness: 0,
+        frame: None,
+    }));
     let (boxes, rest) = split_boxes(&rest, text);
     zones.extend(boxes.iter().map(|bbox| zone(*bbox, ZoneKind::Boxed)));
     let mut pictures = Vec::new();
@@ -115,7 +128,8 @@ fn decorates(mark: &Graphic, text: &PageText<'_>) -> bool {
                 && mark.bbox.y1 > near.y0
                 && mark.bbox.y0 < line.baseline + 0.28 * line.size;
         }
-        let beside = mark.bbox.x0 > near.x0 - 2.0 * line.size && mark.bbox.x1 < near.x1 + 2.0 * line.size;
+        let beside =
+            mark.bbox.x0 > near.x0 - 2.0 * line.size && mark.bbox.x1 < near.x1 + 2.0 * line.size;
         beside && mark.bbox.y_overlap(&near) > 0.6 * mark.bbox.height()
     })
 }
@@ -137,7 +151,9 @@ fn is_page_rule(mark: &Graphic, page: &Page, text: &PageText<'_>) -> bool {
         .iter()
         .filter(|line| (from..to).contains(&line.bbox.center_y()))
         .count();
-    mark.is_horizontal_rule() && mark.bbox.width() > 0.7 * text.line_width && (1..=4).contains(&outside)
+    mark.is_horizontal_rule()
+        && mark.bbox.width() > 0.7 * text.line_width
+        && (1..=4).contains(&outside)
 }
 
 /// Takes out the marks that are frames or shades around text.
@@ -156,7 +172,9 @@ fn split_boxes(marks: &[Graphic], text: &PageText<'_>) -> (Vec<Rect>, Vec<Graphi
     let mut outer: Vec<Rect> = Vec::new();
     for bbox in boxes {
         if let Some(near) = outer.iter_mut().find(|o| {
-            o.inflate(2.0).intersects(&bbox) && (o.x0 - bbox.x0).abs() < 6.0 && (o.x1 - bbox.x1).abs() < 6.0
+            o.inflate(2.0).intersects(&bbox)
+                && (o.x0 - bbox.x0).abs() < 6.0
+                && (o.x1 - bbox.x1).abs() < 6.0
         }) {
             *near = near.union(&bbox);
         } else if !outer.iter().any(|o| bbox.covered_by(o) > 0.9) {
@@ -175,8 +193,12 @@ fn lines_edge(mark: &Rect, bbox: &Rect) -> bool {
     let in_x = mark.x0 >= outer.x0 && mark.x1 <= outer.x1;
     let in_y = mark.y0 >= outer.y0 && mark.y1 <= outer.y1;
     let at = |v: f32, edge: f32| (v - edge).abs() <= OFF;
-    let flat = in_x && (at(mark.y0, bbox.y0) && at(mark.y1, bbox.y0) || at(mark.y0, bbox.y1) && at(mark.y1, bbox.y1));
-    let upright = in_y && (at(mark.x0, bbox.x0) && at(mark.x1, bbox.x0) || at(mark.x0, bbox.x1) && at(mark.x1, bbox.x1));
+    let flat = in_x
+        && (at(mark.y0, bbox.y0) && at(mark.y1, bbox.y0)
+            || at(mark.y0, bbox.y1) && at(mark.y1, bbox.y1));
+    let upright = in_y
+        && (at(mark.x0, bbox.x0) && at(mark.x1, bbox.x0)
+            || at(mark.x0, bbox.x1) && at(mark.x1, bbox.x1));
     flat && in_y || upright && in_x
 }
 
@@ -190,7 +212,10 @@ fn is_around_text(mark: &Graphic, marks: &[Graphic], text: &PageText<'_>) -> boo
         .iter()
         .filter(|(line, _)| bbox.contains(line.bbox.center()) && !text.in_picture(line))
         .collect();
-    let prose = inside.iter().filter(|(_, role)| *role == Role::Prose).count();
+    let prose = inside
+        .iter()
+        .filter(|(_, role)| *role == Role::Prose)
+        .count();
     if mark.kind == GraphicKind::Image {
         return prose >= BACKGROUND_LINES;
     }
@@ -200,7 +225,11 @@ fn is_around_text(mark: &Graphic, marks: &[Graphic], text: &PageText<'_>) -> boo
     let ink: f32 = inside.iter().map(|(line, _)| line.bbox.area()).sum();
     let share = ink / bbox.area().max(1.0);
     let code = inside.iter().filter(|(line, _)| line.monospace).count();
-    if code > 0 && code * 3 >= inside.len() * 2 && share > 0.1 && bbox.width() > 0.5 * text.line_width {
+    if code > 0
+        && code * 3 >= inside.len() * 2
+        && share > 0.1
+        && bbox.width() > 0.4 * text.line_width
+    {
         return true;
     }
     let wide = bbox.width() > 0.5 * text.line_width;
@@ -211,7 +240,9 @@ fn is_around_text(mark: &Graphic, marks: &[Graphic], text: &PageText<'_>) -> boo
 fn holds_marks(bbox: &Rect, marks: &[Graphic]) -> bool {
     let inner = bbox.inflate(-3.0);
     marks.iter().any(|mark| {
-        inner.contains(mark.bbox.center()) && mark.bbox.area() < 0.7 * bbox.area() && !mark.is_horizontal_rule()
+        inner.contains(mark.bbox.center())
+            && mark.bbox.area() < 0.7 * bbox.area()
+            && !mark.is_horizontal_rule()
     })
 }
 
@@ -233,7 +264,10 @@ fn groups(page: &Page, marks: &[Graphic], text: &PageText<'_>) -> Vec<Group> {
             let bbox = Rect::union_all(members.iter().filter_map(|i| boxes.get(*i).copied()))?;
             Some(Group {
                 bbox,
-                marks: members.iter().filter_map(|i| marks.get(*i).copied()).collect(),
+                marks: members
+                    .iter()
+                    .filter_map(|i| marks.get(*i).copied())
+                    .collect(),
                 frame: members.iter().any(|i| *i >= marks.len()),
             })
         })
@@ -247,29 +281,46 @@ fn picture_frames(page: &Page, text: &PageText<'_>) -> Vec<Rect> {
         .iter()
         .enumerate()
         .filter(|(index, frame)| {
-            let outermost = !frame.parent.is_some_and(|parent| holds(usize::from(parent)));
+            let outermost = !frame
+                .parent
+                .is_some_and(|parent| holds(usize::from(parent)));
             holds(*index) && outermost && text.frame_is_used(*index)
         })
         .map(|(_, frame)| frame.bbox)
-        .filter(|bbox| !text.obstacles().any(|line| bbox.contains(line.bbox.center())))
+        .filter(|bbox| {
+            !text
+                .obstacles()
+                .any(|line| bbox.contains(line.bbox.center()))
+        })
         .collect()
 }
 
 impl Group {
     fn judge(&self, text: &PageText<'_>) -> Option<ZoneKind> {
         let (w, h) = (self.bbox.width(), self.bbox.height());
-        let rules = self.marks.iter().filter(|mark| mark.is_horizontal_rule()).count();
+        let rules = self
+            .marks
+            .iter()
+            .filter(|mark| mark.is_horizontal_rule())
+            .count();
         if !self.frame && rules == self.marks.len() {
             return Some(ZoneKind::Rule);
         }
         if w.min(h) < MIN_SIDE || w * h < MIN_AREA {
             return None;
         }
-        let raster = self.marks.iter().any(|mark| mark.kind == GraphicKind::Image);
+        let raster = self
+            .marks
+            .iter()
+            .any(|mark| mark.kind == GraphicKind::Image);
         if self.frame || raster {
             return Some(ZoneKind::Figure);
         }
-        let uprights = self.marks.iter().filter(|mark| mark.is_vertical_rule()).count();
+        let uprights = self
+            .marks
+            .iter()
+            .filter(|mark| mark.is_vertical_rule())
+            .count();
         if uprights == self.marks.len() {
             return None;
         }
@@ -293,7 +344,8 @@ impl Group {
             .count();
         let spans = self.marks.iter().all(|mark| {
             lines_edge(&mark.bbox, &self.bbox)
-                || ((mark.bbox.x0 - self.bbox.x0).abs() < 6.0 && (mark.bbox.x1 - self.bbox.x1).abs() < 6.0)
+                || ((mark.bbox.x0 - self.bbox.x0).abs() < 6.0
+                    && (mark.bbox.x1 - self.bbox.x1).abs() < 6.0)
         });
         inside > 0 && (spans || self.is_text_boxes(text))
     }
@@ -315,8 +367,14 @@ impl Group {
     }
 
     fn zone(&self) -> Zone {
-        let raster = self.marks.iter().any(|mark| mark.kind == GraphicKind::Image);
-        let vector = self.marks.iter().any(|mark| mark.kind != GraphicKind::Image);
+        let raster = self
+            .marks
+            .iter()
+            .any(|mark| mark.kind == GraphicKind::Image);
+        let vector = self
+            .marks
+            .iter()
+            .any(|mark| mark.kind != GraphicKind::Image);
         let score = if self.frame || raster {
             0.9
         } else if self.marks.len() > 4 {
@@ -369,7 +427,9 @@ fn is_label(line: &TextLine, picture: &Rect, reach: f32, text: &PageText<'_>) ->
     if text.has_prose_in(&grown) && !text.has_prose_in(picture) {
         return false;
     }
-    let heading = upright && (line.size > 1.1 * text.body_size || (line.bold && dx == 0.0 && line.bbox.width() > 0.8 * picture.width()));
+    let heading = upright
+        && (line.size > 1.1 * text.body_size
+            || (line.bold && dx == 0.0 && line.bbox.width() > 0.8 * picture.width()));
     !heading && (!upright || line.bbox.width() < LABEL_WIDTH * text.line_width.max(picture.width()))
 }
 
@@ -417,8 +477,7 @@ fn are_panels(a: &Rect, b: &Rect, text: &PageText<'_>) -> bool {
         both.contains(center) && !a.contains(center) && !b.contains(center)
     };
     !text.iter().any(|(line, role)| {
-        between(line)
-            && (role != Role::Free || line.bbox.width() > LABEL_WIDTH * text.line_width)
+        between(line) && (role != Role::Free || line.bbox.width() > LABEL_WIDTH * text.line_width)
     })
 }
 

@@ -73,6 +73,36 @@ pub(super) fn vertical_rules(marks: &[Graphic]) -> Vec<Rect> {
         .collect()
 }
 
+/// Boxes drawn as four rules. A page with more rules than these is a grid or a drawing.
+pub(super) fn ruled_boxes(marks: &[Graphic]) -> Vec<Rect> {
+    const MAX_RULES: usize = 300;
+    const CORNER: f32 = 2.0;
+    let horizontals = horizontal_rules(marks, &[]);
+    let verticals = vertical_rules(marks);
+    if horizontals.len() > MAX_RULES || verticals.len() > MAX_RULES {
+        return Vec::new();
+    }
+    let mut boxes = Vec::new();
+    for (i, top) in horizontals.iter().enumerate() {
+        let same_ends =
+            |rule: &&Rule| (rule.x0 - top.x0).abs() < CORNER && (rule.x1 - top.x1).abs() < CORNER;
+        let Some(bottom) = horizontals.iter().skip(i + 1).find(same_ends) else {
+            continue;
+        };
+        let has_side = |x: f32| {
+            verticals.iter().any(|side| {
+                (side.x0 - x).abs() < CORNER
+                    && side.y0 < top.y + CORNER
+                    && side.y1 > bottom.y - CORNER
+            })
+        };
+        if has_side(top.x0) && has_side(top.x1) {
+            boxes.push(Rect::new(top.x0, top.y, top.x1, bottom.y));
+        }
+    }
+    boxes
+}
+
 /// Top and bottom edges of the boxes that can be cells or coloured rows: those with text inside.
 fn cell_edges(marks: &[Graphic], lines: &[TextLine]) -> Vec<Rule> {
     let cells: Vec<Rect> = marks

@@ -108,6 +108,8 @@ struct Group {
     rules: usize,
     cell_bands: usize,
     split_rows: usize,
+    /// Vertical rules stand at both ends.
+    closed: bool,
     edges_only: bool,
 }
 
@@ -121,6 +123,7 @@ impl Group {
             rules: 1,
             cell_bands: 0,
             split_rows: 0,
+            closed: false,
             edges_only: rule.edge,
         }
     }
@@ -166,10 +169,15 @@ fn rule_groups(rules: &[Rule], verticals: &[Rect], text: &PageText<'_>) -> Vec<R
                 continue;
             }
             let band = Rect::new(group.x0, group.bottom, group.x1, rule.y);
-            let (kind, split) = band_kind(&band, verticals, text, group.edges_only && rule.edge);
-            if kind == Band::Text {
+            let sides = Sides::new(&band, verticals);
+            let (kind, split) = band_kind(&band, sides, text, group.edges_only && rule.edge);
+            // Between two frames lies no part of either.
+            if kind == Band::Text
+                || (group.closed && !sides.closed && band.height() > 2.0 * ALIGNED)
+            {
                 continue;
             }
+            group.closed |= sides.closed;
             group.cell_bands += usize::from(kind == Band::Cells);
             group.split_rows += split;
             group.rules += usize::from(rule.y - group.bottom > 1.5);
@@ -195,9 +203,35 @@ fn rule_groups(rules: &[Rule], verticals: &[Rect], text: &PageText<'_>) -> Vec<R
     tables
 }
 
+/// The vertical rules along a band between two horizontal ones.
+#[derive(Debug, Clone, Copy)]
+struct Sides {
+    /// One stands well inside.
+    grid: bool,
+    /// One stands at either end.
+    closed: bool,
+}
+
+impl Sides {
+    fn new(band: &Rect, verticals: &[Rect]) -> Sides {
+        let crossing: Vec<f32> = verticals
+            .iter()
+            .filter(|rule| rule.y_overlap(band) > 0.8 * band.height())
+            .map(|rule| rule.x0)
+            .collect();
+        let is_at = |end: f32| crossing.iter().any(|x| (x - end).abs() < ALIGNED);
+        Sides {
+            grid: crossing
+                .iter()
+                .any(|x| *x > band.x0 + 6.0 && *x < band.x1 - 6.0),
+            closed: is_at(band.x0) && is_at(band.x1),
+        }
+    }
+}
+
 /// Judges the text between two rules, or between the edges of boxes; also says how many of its
 /// rows have several cells.
-fn band_kind(band: &Rect, verticals: &[Rect], text: &PageText<'_>, edges: bool) -> (Band, usize) {
+fn band_kind(band: &Rect, sides: Sides, text: &PageText<'_>, edges: bool) -> (Band, usize) {
     let inside: Vec<(&TextLine, Role)> = text
         .iter()
         .filter(|(line, _)| line.direction == Direction::Right)
@@ -213,20 +247,13 @@ fn band_kind(band: &Rect, verticals: &[Rect], text: &PageText<'_>, edges: bool) 
     if inside.iter().any(|(_, role)| *role == Role::Caption) {
         return (Band::Text, 0);
     }
-    let crossing = |rule: &&Rect| rule.y_overlap(band) > 0.8 * band.height();
-    let is_grid = verticals
-        .iter()
-        .filter(crossing)
-        .any(|rule| rule.x0 > band.x0 + 6.0 && rule.x0 < band.x1 - 6.0);
-    let closed = [band.x0, band.x1].iter().all(|x| {
-        let mut at_end = verticals.iter().filter(crossing);
-        at_end.any(|rule| (rule.x0 - x).abs() < ALIGNED)
-    });
     let inner = Inner::new(&inside, band);
-    let split = if is_grid { inner.rows } else { inner.split };
-    if inner.is_cells(is_grid, edges) {
+    let split = if sides.grid { inner.rows } else { inner.split };
+    if inner.is_cells(sides, edges) {
         (Band::Cells, split)
-    } else if (closed && !edges && inner.rows <= MAX_CELL_LINES) || (inner.prose == 0 && inner.rows <= 3) {
+    } else if (sides.closed && !edges && inner.rows <= MAX_CELL_LINES)
+        || (inner.prose == 0 && inner.rows <= 3)
+    {
         (Band::Unsure, 0)
     } else {
         (Band::Text, 0)
@@ -250,7 +277,10 @@ impl Inner {
     fn new(inside: &[(&TextLine, Role)], band: &Rect) -> Inner {
         let rows = rows(inside.iter().map(|(line, _)| *line));
         let count = |test: &dyn Fn(&TextLine, Role) -> bool| {
-            inside.iter().filter(|(line, role)| test(line, *role)).count()
+            inside
+                .iter()
+                .filter(|(line, role)| test(line, *role))
+                .count()
         };
         Inner {
             lines: inside.len(),
@@ -264,18 +294,22 @@ impl Inner {
         }
     }
 
-    fn is_cells(&self, is_grid: bool, edges: bool) -> bool {
+    fn is_cells(&self, sides: Sides, edges: bool) -> bool {
         let mostly = |n: usize| n * 2 > self.lines;
         if self.leaves {
             return false;
         }
-        if is_grid {
+        if sides.grid {
             // A rule between two columns of running text is no grid.
             return !(mostly(self.prose) && self.rows > MAX_CELL_LINES);
         }
         // Shaded program text has gaps too; two columns of running text have a corridor.
-        let is_code = mostly(self.code) && (edges || self.split * 10 < self.rows * 7);
-        let is_text = (mostly(self.prose) && self.rows > 3) || (edges && self.prose > 0) || is_code;
+        let is_code =
+            mostly(self.code) && (edges || sides.closed || self.split * 10 < self.rows * 7);
+        let one_line = self.rows == 1 && self.lines == 1 && self.prose == 1;
+        let few_cells = self.rows > 3 || (self.split < 2 && self.rows > 1);
+        let is_text =
+            one_line || (mostly(self.prose) && few_cells) || (edges && self.prose > 0) || is_code;
         self.columns && !is_text && !mostly(self.math)
     }
 }
@@ -283,7 +317,10 @@ impl Inner {
 /// Whether the lines stand in columns without common baselines: a white corridor with text at
 /// the same height on both sides.
 fn has_staggered_columns(inside: &[(&TextLine, Role)]) -> bool {
-    let mut boxes: Vec<(Rect, f32)> = inside.iter().map(|(line, _)| (line.bbox, line.size)).collect();
+    let mut boxes: Vec<(Rect, f32)> = inside
+        .iter()
+        .map(|(line, _)| (line.bbox, line.size))
+        .collect();
     boxes.sort_by(|a, b| a.0.x0.total_cmp(&b.0.x0));
     let mut left: Option<Rect> = None;
     let mut rest = boxes.as_slice();
@@ -461,7 +498,10 @@ fn unruled_table(caption: &TextLine, text: &PageText<'_>) -> Option<Rect> {
     });
     let rows = rows(free.map(|(line, _)| line));
     let below = rows.iter().filter(|row| row.bbox.y0 > column.y1 - 1.0);
-    let above = rows.iter().rev().filter(|row| row.bbox.y1 < caption.bbox.y0 + 1.0);
+    let above = rows
+        .iter()
+        .rev()
+        .filter(|row| row.bbox.y1 < caption.bbox.y0 + 1.0);
     run_of_rows(below, column.y1, text).or_else(|| run_of_rows(above, caption.bbox.y0, text))
 }
 
@@ -472,15 +512,28 @@ fn run_of_rows<'a>(
     text: &PageText<'_>,
 ) -> Option<Rect> {
     let mut edge = start;
+    let mut widest: Option<f32> = None;
     let mut taken: Vec<&Row> = Vec::new();
     for row in rows {
         let gap = (row.bbox.y0 - edge).max(edge - row.bbox.y1);
         let band = Rect::new(row.bbox.x0, edge, row.bbox.x1, row.bbox.center_y());
-        let max_gap = if taken.is_empty() { 40.0 } else { MAX_ROW_PITCH * row.size };
+        let max_gap = match widest {
+            _ if taken.is_empty() => 40.0,
+            // A wider gap than all before ends the table.
+            Some(widest) if taken.len() > 2 => (MAX_ROW_PITCH * row.size).min(1.6 * widest + 3.0),
+            _ => MAX_ROW_PITCH * row.size,
+        };
         if gap > max_gap || (row.cells.len() < 2 && taken.is_empty()) || text.has_prose_in(&band) {
             break;
         }
-        edge = if row.bbox.y0 > start { row.bbox.y1 } else { row.bbox.y0 };
+        if !taken.is_empty() {
+            widest = Some(widest.map_or(gap, |w| w.max(gap)));
+        }
+        edge = if row.bbox.y0 > start {
+            row.bbox.y1
+        } else {
+            row.bbox.y0
+        };
         taken.push(row);
     }
     while taken.last().is_some_and(|row| row.cells.len() < 2) {
