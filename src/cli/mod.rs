@@ -2,6 +2,8 @@
 
 mod align;
 mod completions;
+mod eval;
+mod gold;
 mod report;
 mod schema;
 mod worker;
@@ -60,6 +62,10 @@ struct UiFlags {
 enum Command {
     /// Align documents (the default)
     Align(align::AlignFlags),
+    /// Print what a document's own links say about its paragraphs and visuals
+    Gold(gold::GoldFlags),
+    /// Measure how often paragraphs and visuals are wrongly associated
+    Eval(eval::EvalFlags),
     /// Print the JSON Schema of the alignment file
     Schema,
     /// Print a completion script for a shell
@@ -76,6 +82,8 @@ impl Cli {
         let done = match self.command {
             None => align::run(self.align, &self.ui),
             Some(Command::Align(flags)) => align::run(flags, &self.ui),
+            Some(Command::Gold(flags)) => gold::run(flags),
+            Some(Command::Eval(flags)) => eval::run(flags, &self.ui),
             Some(Command::Schema) => schema::run(),
             Some(Command::Completions(flags)) => completions::run(flags),
             Some(Command::Worker(flags)) => worker::run(flags),

@@ -111,6 +111,7 @@ pub fn paragraph(id: u32, kind: ParagraphKind, page: u32, y: f32, text: &str) ->
 pub fn mention(text: &str, of: &str, kind: LabelKind, number: &str) -> Mention {
     let start = text.find(of).unwrap();
     Mention {
+        elsewhere: false,
         span: start..start + of.len(),
         text: of.to_owned(),
         kind,
@@ -230,7 +231,6 @@ pub fn document() -> AlignedDocument {
                 link(1, 0, 0.987_654, Evidence::Mention),
                 link(3, 0, 0.3, Evidence::Adjacency),
             ],
-            unaligned_visuals: vec![VisualId(1)],
             unresolved_mentions: vec![UnresolvedMention {
                 paragraph: ParagraphId(5),
                 mention: 0,
