@@ -5,10 +5,18 @@
 
 mod document;
 mod error;
+mod fonts;
+mod interpret;
 mod read;
+mod render;
+mod sanity;
+mod second_reader;
 mod source;
+mod structure;
 
 pub use document::*;
 pub use error::{ReadError, ReadErrorKind};
 pub use read::{ReadOptions, ReadProgress, read};
+pub use render::PageRenderer;
 pub use source::PdfSource;
+pub use structure::read_structure;
