@@ -2,7 +2,8 @@
 
 use crate::{
     align::Alignment,
-    detect::Visual,
+    detect::{Visual, detect},
+    graph::connect,
     pdf::{self, Document, PdfSource, ReadError, ReadOptions, ReadProgress},
     segment::{Paragraph, segment},
 };
@@ -40,8 +41,8 @@ pub fn align(
 ) -> Result<AlignedDocument, ReadError> {
     let document = pdf::read(&source, &options.read, progress)?;
     let paragraphs = segment(&document);
-    let visuals = Vec::new();
-    let alignment = Alignment::default();
+    let visuals = detect(&document, &paragraphs);
+    let alignment = crate::align::align(connect(&document, &paragraphs, &visuals));
     Ok(AlignedDocument {
         source,
         document,

@@ -364,7 +364,8 @@ impl Context<'_> {
         if !self.would_have_fit() || (centered(self.last) && centered(self.line)) {
             return Start::Same;
         }
-        let complete = self.ends_well() || !starts_lower(&self.line.text);
+        let open = self.last.text.ends_with([',', '(', '，', '、']);
+        let complete = self.ends_well() || !(open || starts_lower(&self.line.text));
         if complete && !ends_with_hyphen(&self.last.text) {
             Start::New
         } else {

@@ -99,7 +99,7 @@ fn kind_of(
         Role::Text => {}
     }
     let leads = draft.lines.iter().any(|line| has_leaders(&line.text));
-    if leads || in_list_of_visuals && draft.label.is_some() {
+    if leads || in_list_of_visuals && draft.label.is_some() && ends_with_page(draft) {
         return ParagraphKind::ListItem;
     }
     if draft
@@ -122,6 +122,25 @@ fn kind_of(
         return ParagraphKind::ListItem;
     }
     ParagraphKind::Body
+}
+
+/// An entry of a list of figures ends with its page.
+fn ends_with_page(draft: &Draft) -> bool {
+    draft
+        .last()
+        .and_then(|line| line.text.split_whitespace().next_back())
+        .is_some_and(|word| {
+            word.chars()
+                .all(|ch| ch.is_ascii_digit() || "ivxl-.".contains(ch))
+        })
+}
+
+/// Whether a draft is an entry of a table of contents or a list of figures: what it names, it
+/// does not discuss.
+pub(super) fn is_contents_entry(draft: &Draft) -> bool {
+    draft.role == Role::Text
+        && (draft.lines.iter().any(|line| has_leaders(&line.text))
+            || draft.label.is_some() && ends_with_page(draft))
 }
 
 /// A paragraph that begins with a label is a caption when the label is set off from the text, and
@@ -270,6 +289,7 @@ fn starts_with_note_mark(text: &str) -> bool {
         .take_while(|ch| ch.is_numeric() || "*∗†‡§¶‖#".contains(*ch))
         .collect();
     let rest = text.get(mark.len()..).unwrap_or("");
+    let rest = rest.strip_prefix(['.', ')']).unwrap_or(rest);
     let count = mark.chars().count();
     (1..=3).contains(&count)
         && rest

@@ -73,6 +73,7 @@ fn finish(index: usize, classified: &Classified, words: &Vocabulary) -> Paragrap
     };
     let mentions = match kind {
         ParagraphKind::Header | ParagraphKind::Footer | ParagraphKind::Code => Vec::new(),
+        ParagraphKind::ListItem if classify::is_contents_entry(&classified.draft) => Vec::new(),
         _ => find_mentions(&text),
     };
     Paragraph {
