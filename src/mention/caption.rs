@@ -36,7 +36,7 @@ pub fn caption_label(text: &str) -> Option<CaptionLabel> {
     let folded = Folded::new(reach);
     let opened = skip_opening(&folded);
     let (start, series, continued) = skip_modifiers(&folded, opened.at);
-    let parsed = number_first(&folded, start).or_else(|| noun_first(&folded, start))?;
+    let parsed = number_first(&folded, start).or_else(|| noun_first(&folded, start, continued))?;
     let number = parsed.number.map(|number| with_series(number, series));
     let after = follow(&folded, parsed.end, opened.bracket);
     if number.is_none() && !after.delimited || parsed.is_doubtful && !after.delimited {
@@ -104,11 +104,12 @@ struct Parsed {
     is_doubtful: bool,
 }
 
-/// "Figure 3", "Abb. 7b", "图3-2", "Figure".
-fn noun_first(text: &Folded, start: usize) -> Option<Parsed> {
+/// "Figure 3", "Abb. 7b", "图3-2", "Figure"; after "continuation of" also an inflected form.
+fn noun_first(text: &Folded, start: usize, inflected: bool) -> Option<Parsed> {
     let noun = Lexicon::get().noun_at(text, start)?;
-    let reading = read_noun(text, &noun).filter(|reading| reading.in_captions)?;
-    if !reading.numbered {
+    let reading = read_noun(text, &noun)?;
+    let allowed = reading.in_captions || inflected && !reading.plural;
+    if !reading.numbered || !allowed {
         return None;
     }
     let numbers = number_start(text, &noun, &reading)

@@ -146,6 +146,8 @@ fn fold_char(c: char, mut put: impl FnMut(char)) {
     match c {
         // Most frequent, and folded to themselves: Han, kana, Hangul syllables.
         '\u{4e00}'..='\u{9fff}' | '\u{3041}'..='\u{30fa}' | '\u{ac00}'..='\u{d7a3}' => put(c),
+        '\u{430}'..='\u{44f}' if c != 'й' => put(c),
+        '\u{410}'..='\u{42f}' if c != 'Й' => c.to_lowercase().for_each(put),
         // A superscript is a footnote's mark, not a digit of the number that it follows.
         '\u{b2}' | '\u{b3}' | '\u{b9}' | '\u{2070}'..='\u{2089}' => put(c),
         _ => decompose_compatible(c, |part| {

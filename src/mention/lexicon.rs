@@ -79,6 +79,9 @@ pub(super) struct Phrases<T> {
     stems: HashMap<String, Vec<(Languages, T)>>,
     /// No phrase has more characters.
     longest: usize,
+    /// The first and the last characters of the whole phrases: most places are told by one look.
+    firsts: HashSet<char>,
+    lasts: HashSet<char>,
 }
 
 /// A stem takes at most so many letters more.
@@ -90,6 +93,8 @@ impl<T: Copy> Phrases<T> {
             whole: HashMap::new(),
             stems: HashMap::new(),
             longest: 0,
+            firsts: HashSet::new(),
+            lasts: HashSet::new(),
         }
     }
 
@@ -99,6 +104,8 @@ impl<T: Copy> Phrases<T> {
             None => (&mut self.whole, fold(form)),
         };
         self.longest = self.longest.max(form.chars().count());
+        self.firsts.extend(form.chars().next());
+        self.lasts.extend(form.chars().next_back());
         map.entry(form).or_default().push((languages, value));
     }
 
@@ -109,6 +116,9 @@ impl<T: Copy> Phrases<T> {
         at: usize,
     ) -> Option<(usize, &[(Languages, T)])> {
         let rest = text.from(at);
+        if !self.firsts.contains(&rest.chars().next()?) {
+            return None;
+        }
         let mut found = None;
         for (offset, c) in rest.char_indices().take(self.longest) {
             let end = offset + c.len_utf8();
@@ -129,6 +139,12 @@ impl<T: Copy> Phrases<T> {
         end: usize,
     ) -> Option<(usize, &[(Languages, T)])> {
         let before = text.before(end);
+        let last = before.chars().next_back()?;
+        // Stems are of scripts with blanks alone.
+        let may_be_stem = !self.stems.is_empty() && !is_unspaced(last);
+        if !may_be_stem && !self.lasts.contains(&last) {
+            return None;
+        }
         let mut found = None;
         for (start, _) in before
             .char_indices()
@@ -469,13 +485,19 @@ impl Lexicon {
     }
 }
 
+/// The Korean particles written with a noun ("그림은"), by their first syllables.
+const PARTICLES: &str = "은는이가을를에의와과로만";
+
 /// How many bytes of ending follow the form of a noun; `None` if it is part of another word.
 fn ending_length(rest: &str, readings: &[Noun], first: char) -> Option<usize> {
     let letters = || {
         let run = rest.chars().take_while(|c| c.is_alphabetic());
         run.take(ENDING_LETTERS + 1)
     };
-    if is_unspaced(first) || letters().next().is_none_or(is_unspaced) {
+    let Some(next) = letters().next() else {
+        return Some(0);
+    };
+    if is_unspaced(first) || is_unspaced(next) || PARTICLES.contains(next) {
         return Some(0);
     }
     let allowed = readings.iter().any(|noun| noun.stem) && letters().count() <= ENDING_LETTERS;

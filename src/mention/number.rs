@@ -134,7 +134,7 @@ fn next_item(text: &Folded, last: &Item, context: Context) -> Option<Next> {
     let item = item_at(text, at, context)?;
     let (before, now) = (last.value(), item.value());
     let ascending = !context.ordinal || now > before;
-    let near = now <= before.saturating_add(LARGEST_STEP);
+    let near = separator.joiner == Joiner::To || now <= before.saturating_add(LARGEST_STEP);
     let plausible =
         separator.joiner == Joiner::To || continues_list(text, &separator, &item, last, context);
     (ascending && near && plausible).then_some(Next {
@@ -162,10 +162,9 @@ fn continues_list(
     match rest.chars().next() {
         None => true,
         Some(',' | ';' | ')' | ']' | '）') => !context.caption,
-        Some(' ') => separator_at(text, item.end, context).is_some_and(|next| {
+        _ => separator_at(text, item.end, context).is_some_and(|next| {
             next.is_word && item_at(text, text.skip_blank(next.end), context).is_some()
         }),
-        _ => false,
     }
 }
 

@@ -306,16 +306,23 @@ pub(super) fn ordinal_end(body: &str) -> (usize, bool) {
     if let Some(number) = body.strip_suffix(['.', '-']) {
         return (number.len(), true);
     }
-    let stem = body.trim_end_matches(char::is_alphabetic);
+    // Bounded: the letters before a noun may be all of a text without blanks.
+    let letters = body
+        .chars()
+        .rev()
+        .take(MARK_LETTERS + 1)
+        .take_while(|c| c.is_alphabetic());
+    let stem = body
+        .get(..body.len() - letters.map(char::len_utf8).sum::<usize>())
+        .unwrap_or("");
     match stem.strip_suffix('-') {
-        Some(number)
-            if body.len() - stem.len() <= 8 && number.ends_with(|c: char| c.is_ascii_digit()) =>
-        {
-            (number.len(), true)
-        }
+        Some(number) if number.ends_with(|c: char| c.is_ascii_digit()) => (number.len(), true),
         _ => (body.len(), false),
     }
 }
+
+/// The mark of an ordinal has so many letters at most: "-nji".
+const MARK_LETTERS: usize = 4;
 
 /// The places in a range where numbers may start, from the last to the first.
 fn token_starts<'f>(text: &'f Folded, range: Range<usize>) -> impl Iterator<Item = usize> + 'f {

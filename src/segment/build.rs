@@ -20,6 +20,9 @@ const MAX_TALL_LEADING: f32 = 1.9;
 /// An indent is at least this many em.
 const MIN_INDENT_EM: f32 = 0.7;
 
+/// A size that sets this share of the text is one of running text.
+const BODY_SHARE: f32 = 0.15;
+
 /// A paragraph in the making.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
@@ -40,6 +43,8 @@ pub(super) struct Draft {
 pub(super) struct Usual {
     /// Font size of running text, in points.
     pub(super) body_size: f32,
+    /// The largest size that sets a good part of the text (a manual's prose among its listings).
+    pub(super) largest_body_size: f32,
     /// Distance of baselines in parts of the font size, by font size in tenths of a point.
     leadings: HashMap<i32, f32>,
 }
@@ -65,6 +70,12 @@ impl Usual {
         }
         let body_size = most_frequent(sizes.iter().map(|(size, count)| (*size, *count)))
             .map_or(10.0, |size| size as f32 / 10.0);
+        let all: usize = sizes.values().sum();
+        let largest = sizes
+            .iter()
+            .filter(|(_, count)| **count as f32 > BODY_SHARE * all as f32)
+            .map(|(size, _)| *size as f32 / 10.0)
+            .fold(body_size, f32::max);
         let mut leadings: HashMap<i32, f32> = HashMap::new();
         let mut by_size: HashMap<i32, Vec<(i32, usize)>> = HashMap::new();
         for ((size, gap), count) in gaps {
@@ -77,6 +88,7 @@ impl Usual {
         }
         Usual {
             body_size,
+            largest_body_size: largest,
             leadings,
         }
     }
@@ -282,9 +294,7 @@ impl Context<'_> {
         if last.style.bold != line.style.bold && self.would_have_fit() && !caption {
             return Start::New;
         }
-        if caption_label(&line.text).is_some_and(|label| label.delimited)
-            && (self.would_have_fit() || ends_sentence(&last.text))
-        {
+        if starts_caption(&line.text) && (self.would_have_fit() || ends_sentence(&last.text)) {
             return Start::New;
         }
         if self.starts_item() {
@@ -379,6 +389,14 @@ pub(super) fn centered(line: &FlowLine) -> bool {
     let left = line.bbox.x0 - line.column.0;
     let right = line.column.1 - line.bbox.x1;
     left > 1.5 * line.size && right > 1.5 * line.size && (left - right).abs() < 1.5 * line.size
+}
+
+/// Whether a text begins with a label that is set off; "Figure 3)." ends a remark in brackets.
+fn starts_caption(text: &str) -> bool {
+    caption_label(text).is_some_and(|label| {
+        let rest = text.get(label.span.end..).unwrap_or("");
+        label.delimited && !rest.starts_with(')')
+    })
 }
 
 /// Dots that lead to a page number.

@@ -150,7 +150,7 @@ fn is_caption(draft: &Draft, label: &CaptionLabel, usual: &Usual) -> bool {
         return false;
     };
     let looks_apart = first.size < 0.96 * usual.body_size
-        || first.style.bold
+        || first.style.lead_bold
         || first.style.italic
         || centered(first)
         || first.beside_zone;
@@ -215,13 +215,14 @@ fn is_heading(draft: &Draft, usual: &Usual, outline: &OutlineTitles) -> bool {
     {
         return false;
     }
-    let large = first.size >= HEADING_SIZE * usual.body_size;
+    let large = first.size >= HEADING_SIZE * usual.largest_body_size;
     let all_bold = draft.lines.iter().all(|line| line.style.bold);
     let styled = large || all_bold || (first.style.italic && section_number(&text).is_some());
     if outline.contains(&text) && (styled || draft.apart) {
         return true;
     }
-    let ends_open = text.ends_with([',', ';']) || (ends_sentence(&text) && !large);
+    let numbered = section_number(&text).is_some();
+    let ends_open = text.ends_with([',', ';']) || (ends_sentence(&text) && !(large && numbered));
     if ends_open || draft.marker.is_some() && !styled {
         return false;
     }

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::{
     geometry::{PageIndex, Rect},
+    mention::caption_label,
     pdf::{Direction, Document, Page},
 };
 
@@ -53,6 +54,8 @@ pub(super) struct FlowLine {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Style {
     pub(super) bold: bool,
+    /// The first word is bold.
+    pub(super) lead_bold: bool,
     pub(super) italic: bool,
     pub(super) monospace: bool,
     pub(super) math: bool,
@@ -167,7 +170,15 @@ fn holder(zones: &[Zone], line: &TextLine) -> Option<(u16, ZoneKind)> {
         .enumerate()
         .filter(|(_, zone)| matches!(zone.kind, ZoneKind::Figure | ZoneKind::Table))
         .find(|(_, zone)| zone.bbox.contains(line.bbox.center()))
+        .filter(|_| !is_caption_line(line))
         .and_then(|(i, zone)| Some((u16::try_from(i).ok()?, zone.kind)))
+}
+
+/// A label inside a zone's box is its caption's, not one of its cells.
+fn is_caption_line(line: &TextLine) -> bool {
+    line.direction == Direction::Right
+        && caption_label(&line.text)
+            .is_some_and(|label| label.label.number.is_some() && !label.sentence_like)
 }
 
 fn flow_line(page: PageIndex, role: Role, line: TextLine, first_word: f32) -> FlowLine {
@@ -178,6 +189,7 @@ fn flow_line(page: PageIndex, role: Role, line: TextLine, first_word: f32) -> Fl
         size: line.size,
         style: Style {
             bold: line.bold,
+            lead_bold: line.lead_bold,
             italic: line.italic,
             monospace: line.monospace,
             math: line.math,
