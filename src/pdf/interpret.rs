@@ -463,11 +463,12 @@ impl<'a> Device<'a> for Collector<'_, 'a> {
         self.push_run(run, &props, mode);
     }
 
-    fn draw_image(&mut self, _: Image<'a, '_>, props: ImageDrawProps<'a>) {
+    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
         self.tick();
-        let unit = kurbo::Rect::new(0.0, 0.0, 1.0, 1.0);
+        // The transform places one pixel, not the unit square.
+        let pixels = kurbo::Rect::new(0.0, 0.0, image.width().into(), image.height().into());
         self.push_graphic(
-            props.transform.transform_rect_bbox(unit),
+            props.transform.transform_rect_bbox(pixels),
             GraphicKind::Image,
             128,
         );

@@ -7,6 +7,7 @@ mod compare;
 mod gaps;
 mod mentions;
 mod reading;
+mod saved;
 mod truth;
 
 use std::{fs, path::PathBuf, sync::Arc};

@@ -9,14 +9,23 @@ use crate::{
 use super::{
     Zone, ZoneKind,
     cluster::cluster,
+    rules::ruled_boxes,
     text::{PageText, Role},
 };
 
 /// Marks up to this far apart, in points, belong to one picture: arrows end a little before
 /// their nodes, axes stand off their data, tiles of a raster touch.
 const REACH: f32 = 12.0;
-/// Panels of one picture lie at most this far apart, in points, with no text between.
+/// Panels of one picture lie at most this far apart, in points, with no text between ...
 const PANEL_GAP: f32 = 18.0;
+/// ... or this share of the smaller one's side, up to a limit.
+const PANEL_GAP_SHARE: f32 = 0.45;
+const MAX_PANEL_GAP: f32 = 60.0;
+/// A caption stands at most this far from its picture, in points, where two captions side by
+/// side keep two pictures apart.
+const CAPTION_REACH: f32 = 45.0;
+/// The parts of the page, from its top and from its bottom, where running heads and feet are.
+const MARGIN_SHARE: f32 = 0.15;
 /// Smaller pictures, in points, are bullets, boxes to tick and ends of proofs.
 const MIN_SIDE: f32 = 12.0;
 const MIN_AREA: f32 = 400.0;
@@ -48,6 +57,21 @@ pub(super) fn figures(
         .filter(|mark| !decorates(mark, text))
         .copied()
         .collect();
+    let (separators, rest): (Vec<Graphic>, Vec<Graphic>) = rest
+        .into_iter()
+        .partition(|mark| is_page_rule(mark, page, text));
+    zones.extend(
+        separators
+            .iter()
+            .map(|mark| zone(mark.bbox, ZoneKind::Rule)),
+    );
+    let mut rest = rest;
+    rest.extend(ruled_boxes(&rest).into_iter().map(|bbox| Graphic {
+        bbox,
+        kind: GraphicKind::Stroke,
+        lightness: 0,
+        frame: None,
+    }));
     let (boxes, rest) = split_boxes(&rest, text);
     zones.extend(boxes.iter().map(|bbox| zone(*bbox, ZoneKind::Boxed)));
     let mut pictures = Vec::new();
@@ -108,6 +132,28 @@ fn decorates(mark: &Graphic, text: &PageText<'_>) -> bool {
             mark.bbox.x0 > near.x0 - 2.0 * line.size && mark.bbox.x1 < near.x1 + 2.0 * line.size;
         beside && mark.bbox.y_overlap(&near) > 0.6 * mark.bbox.height()
     })
+}
+
+/// Whether a mark is the rule under a running head or over a running foot: wide, and with next
+/// to nothing between it and the edge of the page.
+fn is_page_rule(mark: &Graphic, page: &Page, text: &PageText<'_>) -> bool {
+    let y = mark.bbox.center_y();
+    let margin = MARGIN_SHARE * page.height;
+    let (from, to) = if y < margin {
+        (0.0, y)
+    } else if y > page.height - margin {
+        (y, page.height)
+    } else {
+        return false;
+    };
+    let outside = text
+        .lines
+        .iter()
+        .filter(|line| (from..to).contains(&line.bbox.center_y()))
+        .count();
+    mark.is_horizontal_rule()
+        && mark.bbox.width() > 0.7 * text.line_width
+        && (1..=4).contains(&outside)
 }
 
 /// Takes out the marks that are frames or shades around text.
@@ -182,7 +228,7 @@ fn is_around_text(mark: &Graphic, marks: &[Graphic], text: &PageText<'_>) -> boo
     if code > 0
         && code * 3 >= inside.len() * 2
         && share > 0.1
-        && bbox.width() > 0.5 * text.line_width
+        && bbox.width() > 0.4 * text.line_width
     {
         return true;
     }
@@ -278,10 +324,14 @@ impl Group {
         if uprights == self.marks.len() {
             return None;
         }
-        if self.is_boxed(text) {
+        let shapes = self.marks.len() - rules - uprights;
+        let prose = text
+            .iter()
+            .filter(|(line, role)| *role == Role::Prose && self.bbox.contains(line.bbox.center()))
+            .count();
+        if self.is_boxed(text) || prose > shapes / 8 {
             return Some(ZoneKind::Boxed);
         }
-        let shapes = self.marks.len() - rules - uprights;
         (shapes > 0 || (rules > 0 && uprights > 0 && h > 20.0)).then_some(ZoneKind::Figure)
     }
 
@@ -297,7 +347,23 @@ impl Group {
                 || ((mark.bbox.x0 - self.bbox.x0).abs() < 6.0
                     && (mark.bbox.x1 - self.bbox.x1).abs() < 6.0)
         });
-        inside > 0 && spans
+        inside > 0 && (spans || self.is_text_boxes(text))
+    }
+
+    /// Whether every mark is a box with text in it or a side of one, with nothing to connect them.
+    fn is_text_boxes(&self, text: &PageText<'_>) -> bool {
+        let holds = |bbox: &Rect| {
+            text.lines
+                .iter()
+                .any(|line| bbox.inflate(1.0).contains(line.bbox.center()))
+        };
+        let (full, other): (Vec<&Graphic>, Vec<&Graphic>) =
+            self.marks.iter().partition(|mark| holds(&mark.bbox));
+        !full.is_empty()
+            && self.marks.len() < 40
+            && other
+                .iter()
+                .all(|mark| full.iter().any(|bbox| lines_edge(&mark.bbox, &bbox.bbox)))
     }
 
     fn zone(&self) -> Zone {
@@ -399,19 +465,30 @@ fn join_panels(pictures: &mut Vec<Zone>, text: &PageText<'_>) {
 
 fn are_panels(a: &Rect, b: &Rect, text: &PageText<'_>) -> bool {
     let both = a.union(b);
-    let beside = a.x_gap(b) <= PANEL_GAP && a.y_overlap(b) > 0.5 * a.height().min(b.height());
-    let stacked = a.y_gap(b) <= PANEL_GAP && a.x_overlap(b) > 0.5 * a.width().min(b.width());
-    if !(beside || stacked) {
+    let reach = |side: f32| (PANEL_GAP_SHARE * side).clamp(PANEL_GAP, MAX_PANEL_GAP);
+    let (w, h) = (a.width().min(b.width()), a.height().min(b.height()));
+    let beside = a.x_gap(b) <= reach(w) && a.y_overlap(b) > 0.5 * h;
+    let stacked = a.y_gap(b) <= reach(h) && a.x_overlap(b) > 0.5 * w;
+    if !(beside || stacked) || have_captions_each(a, b, text) {
         return false;
     }
-    !text
-        .obstacles()
-        .any(|line| both.contains(line.bbox.center()))
-        && !text.iter().any(|(line, role)| {
-            role == Role::Free
-                && both.contains(line.bbox.center())
-                && !a.contains(line.bbox.center())
-                && !b.contains(line.bbox.center())
-                && line.bbox.width() > LABEL_WIDTH * text.line_width
+    let between = |line: &TextLine| {
+        let center = line.bbox.center();
+        both.contains(center) && !a.contains(center) && !b.contains(center)
+    };
+    !text.iter().any(|(line, role)| {
+        between(line) && (role != Role::Free || line.bbox.width() > LABEL_WIDTH * text.line_width)
+    })
+}
+
+/// Whether two pictures side by side have a caption each.
+fn have_captions_each(a: &Rect, b: &Rect, text: &PageText<'_>) -> bool {
+    let caption_of = |picture: &Rect| {
+        text.caption_starts().position(|line| {
+            let block = text.caption_block(line);
+            (picture.x0..=picture.x1).contains(&block.center_x())
+                && block.y_gap(picture) < CAPTION_REACH
         })
+    };
+    matches!((caption_of(a), caption_of(b)), (Some(a), Some(b)) if a != b)
 }

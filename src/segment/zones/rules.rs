@@ -3,6 +3,7 @@
 use crate::{
     geometry::Rect,
     pdf::{Graphic, GraphicKind},
+    segment::TextLine,
 };
 
 /// Pieces of one rule lie at one height to within this, in points.
@@ -29,7 +30,7 @@ impl Rule {
 }
 
 /// The horizontal rules of a page from top to bottom, with the edges of boxes that can be cells.
-pub(super) fn horizontal_rules(marks: &[Graphic]) -> Vec<Rule> {
+pub(super) fn horizontal_rules(marks: &[Graphic], lines: &[TextLine]) -> Vec<Rule> {
     let drawn = marks
         .iter()
         .filter(|mark| mark.is_horizontal_rule())
@@ -41,7 +42,15 @@ pub(super) fn horizontal_rules(marks: &[Graphic]) -> Vec<Rule> {
         })
         .collect();
     let mut rules = join(drawn);
-    rules.extend(join(cell_edges(marks)));
+    let edges = join(cell_edges(marks, lines));
+    // A shaded cell ends at the rule beneath it: the rule says it all.
+    let is_ruled = |edge: &Rule| {
+        rules.iter().any(|rule| {
+            (rule.y - edge.y).abs() < 2.0 && rule.x0.max(edge.x0) < rule.x1.min(edge.x1)
+        })
+    };
+    let edges: Vec<Rule> = edges.into_iter().filter(|edge| !is_ruled(edge)).collect();
+    rules.extend(edges);
     rules.sort_by(|a, b| a.y.total_cmp(&b.y).then(a.x0.total_cmp(&b.x0)));
     rules
 }
@@ -64,8 +73,38 @@ pub(super) fn vertical_rules(marks: &[Graphic]) -> Vec<Rect> {
         .collect()
 }
 
-/// Top and bottom edges of the boxes that can be cells or coloured rows.
-fn cell_edges(marks: &[Graphic]) -> Vec<Rule> {
+/// Boxes drawn as four rules. A page with more rules than these is a grid or a drawing.
+pub(super) fn ruled_boxes(marks: &[Graphic]) -> Vec<Rect> {
+    const MAX_RULES: usize = 300;
+    const CORNER: f32 = 2.0;
+    let horizontals = horizontal_rules(marks, &[]);
+    let verticals = vertical_rules(marks);
+    if horizontals.len() > MAX_RULES || verticals.len() > MAX_RULES {
+        return Vec::new();
+    }
+    let mut boxes = Vec::new();
+    for (i, top) in horizontals.iter().enumerate() {
+        let same_ends =
+            |rule: &&Rule| (rule.x0 - top.x0).abs() < CORNER && (rule.x1 - top.x1).abs() < CORNER;
+        let Some(bottom) = horizontals.iter().skip(i + 1).find(same_ends) else {
+            continue;
+        };
+        let has_side = |x: f32| {
+            verticals.iter().any(|side| {
+                (side.x0 - x).abs() < CORNER
+                    && side.y0 < top.y + CORNER
+                    && side.y1 > bottom.y - CORNER
+            })
+        };
+        if has_side(top.x0) && has_side(top.x1) {
+            boxes.push(Rect::new(top.x0, top.y, top.x1, bottom.y));
+        }
+    }
+    boxes
+}
+
+/// Top and bottom edges of the boxes that can be cells or coloured rows: those with text inside.
+fn cell_edges(marks: &[Graphic], lines: &[TextLine]) -> Vec<Rule> {
     let cells: Vec<Rect> = marks
         .iter()
         .filter(|mark| matches!(mark.kind, GraphicKind::Fill | GraphicKind::Stroke))
@@ -75,8 +114,10 @@ fn cell_edges(marks: &[Graphic]) -> Vec<Rule> {
     if cells.len() > MAX_CELLS {
         return Vec::new();
     }
+    let has_text = |bbox: &&Rect| lines.iter().any(|line| bbox.contains(line.bbox.center()));
     cells
         .iter()
+        .filter(has_text)
         .flat_map(|bbox| [bbox.y0, bbox.y1].map(|y| (bbox, y)))
         .map(|(bbox, y)| Rule {
             x0: bbox.x0,
@@ -126,6 +167,24 @@ mod tests {
         }
     }
 
+    fn line(text: &str, x: f32, y: f32) -> TextLine {
+        TextLine {
+            bbox: Rect::new(x, y, x + 10.0, y + 10.0),
+            baseline: y + 8.0,
+            size: 10.0,
+            text: text.to_owned(),
+            words: Vec::new(),
+            bold: false,
+            italic: false,
+            monospace: false,
+            math: false,
+            font: crate::pdf::FontId(0),
+            direction: crate::pdf::Direction::Right,
+            frame: None,
+            order: 0,
+        }
+    }
+
     #[test]
     fn pieces_of_a_rule_are_joined_across_cells() {
         let marks = [
@@ -134,7 +193,7 @@ mod tests {
             mark(300.0, 100.0, 400.0, 100.4),
             mark(100.0, 120.0, 200.0, 120.4),
         ];
-        let rules = horizontal_rules(&marks);
+        let rules = horizontal_rules(&marks, &[]);
         let spans: Vec<(f32, f32)> = rules.iter().map(|r| (r.x0, r.x1)).collect();
         assert_eq!(spans, [(100.0, 200.0), (300.0, 400.0), (100.0, 200.0)]);
     }
@@ -145,7 +204,8 @@ mod tests {
             mark(100.0, 100.0, 150.0, 120.0),
             mark(150.0, 100.0, 220.0, 120.0),
         ];
-        let rules = horizontal_rules(&marks);
+        let lines = [line("12", 110.0, 105.0), line("7", 180.0, 105.0)];
+        let rules = horizontal_rules(&marks, &lines);
         let edges: Vec<(f32, f32, f32)> = rules.iter().map(|r| (r.x0, r.x1, r.y)).collect();
         assert_eq!(edges, [(100.0, 220.0, 100.0), (100.0, 220.0, 120.0)]);
         assert!(rules.iter().all(|rule| rule.edge));

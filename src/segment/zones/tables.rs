@@ -18,6 +18,8 @@ use super::{
 const ALIGNED: f32 = 4.0;
 /// Shorter rules, in points, are fraction bars and underlines.
 const MIN_RULE: f32 = 36.0;
+/// Narrower tables, in points, need four rules.
+const MIN_WIDTH: f32 = 80.0;
 /// Rules without text between them belong together up to this distance, in points.
 const MAX_EMPTY_BAND: f32 = 16.0;
 /// A gap this wide, in font sizes, separates cells; spaces of justified lines stay below.
@@ -26,6 +28,8 @@ const CELL_GAP: f32 = 0.75;
 const CORRIDOR: f32 = 0.6;
 /// Rows of a table without rules are at most this many font sizes apart.
 const MAX_ROW_PITCH: f32 = 2.4;
+/// Cells and notes inside a closed frame have at most this many lines of running text.
+const MAX_CELL_LINES: usize = 12;
 /// Fewest rows of a table without rules.
 const MIN_ROWS: usize = 3;
 
@@ -42,12 +46,18 @@ enum Band {
 
 /// The tables of a page.
 pub(super) fn tables(marks: &[Graphic], text: &PageText<'_>) -> Vec<Zone> {
-    let rules = horizontal_rules(marks);
-    let verticals = vertical_rules(marks);
+    // A table inside an included picture is that picture's.
+    let own: Vec<Graphic> = marks
+        .iter()
+        .filter(|mark| !mark.frame.is_some_and(|frame| text.is_picture_frame(frame)))
+        .copied()
+        .collect();
+    let rules = horizontal_rules(&own, text.lines);
+    let verticals = vertical_rules(&own);
     let mut found: Vec<Zone> = Vec::new();
     for group in rule_groups(&rules, &verticals, text) {
         let bbox = extend_rows(group, text);
-        if !is_drawing(&bbox, marks, text) {
+        if !is_drawing(&bbox, &own, text) {
             push_table(&mut found, bbox, 0.85);
         }
     }
@@ -97,6 +107,9 @@ struct Group {
     /// Rules with the group's own ends.
     rules: usize,
     cell_bands: usize,
+    split_rows: usize,
+    /// Vertical rules stand at both ends.
+    closed: bool,
     edges_only: bool,
 }
 
@@ -109,6 +122,8 @@ impl Group {
             bottom: rule.y,
             rules: 1,
             cell_bands: 0,
+            split_rows: 0,
+            closed: false,
             edges_only: rule.edge,
         }
     }
@@ -125,8 +140,16 @@ impl Group {
         rule.x0 >= self.x0 - ALIGNED && rule.x1 <= self.x1 + ALIGNED
     }
 
-    /// Boxes alone must be stacked: one box with a wide gap in its text is no table.
+    /// Boxes alone must be stacked: one box with a wide gap in its text is no table. Two short
+    /// rules are the bars of fractions under each other.
     fn is_table(&self) -> bool {
+        if self.x1 - self.x0 < MIN_WIDTH && self.rules < 4 {
+            return false;
+        }
+        // A wide space in one framed line makes no table.
+        if self.rules < 3 && self.split_rows < 2 {
+            return false;
+        }
         let min_rules = if self.edges_only { 4 } else { 2 };
         let min_bands = if self.edges_only { 2 } else { 1 };
         self.rules >= min_rules && self.cell_bands >= min_bands
@@ -146,11 +169,17 @@ fn rule_groups(rules: &[Rule], verticals: &[Rect], text: &PageText<'_>) -> Vec<R
                 continue;
             }
             let band = Rect::new(group.x0, group.bottom, group.x1, rule.y);
-            let kind = band_kind(&band, verticals, text);
-            if kind == Band::Text {
+            let sides = Sides::new(&band, verticals);
+            let (kind, split) = band_kind(&band, sides, text, group.edges_only && rule.edge);
+            // Between two frames lies no part of either.
+            if kind == Band::Text
+                || (group.closed && !sides.closed && band.height() > 2.0 * ALIGNED)
+            {
                 continue;
             }
+            group.closed |= sides.closed;
             group.cell_bands += usize::from(kind == Band::Cells);
+            group.split_rows += split;
             group.rules += usize::from(rule.y - group.bottom > 1.5);
             group.bottom = rule.y;
             group.edges_only &= rule.edge;
@@ -174,43 +203,145 @@ fn rule_groups(rules: &[Rule], verticals: &[Rect], text: &PageText<'_>) -> Vec<R
     tables
 }
 
-/// Judges the text between two rules.
-fn band_kind(band: &Rect, verticals: &[Rect], text: &PageText<'_>) -> Band {
+/// The vertical rules along a band between two horizontal ones.
+#[derive(Debug, Clone, Copy)]
+struct Sides {
+    /// One stands well inside.
+    grid: bool,
+    /// One stands at either end.
+    closed: bool,
+}
+
+impl Sides {
+    fn new(band: &Rect, verticals: &[Rect]) -> Sides {
+        let crossing: Vec<f32> = verticals
+            .iter()
+            .filter(|rule| rule.y_overlap(band) > 0.8 * band.height())
+            .map(|rule| rule.x0)
+            .collect();
+        let is_at = |end: f32| crossing.iter().any(|x| (x - end).abs() < ALIGNED);
+        Sides {
+            grid: crossing
+                .iter()
+                .any(|x| *x > band.x0 + 6.0 && *x < band.x1 - 6.0),
+            closed: is_at(band.x0) && is_at(band.x1),
+        }
+    }
+}
+
+/// Judges the text between two rules, or between the edges of boxes; also says how many of its
+/// rows have several cells.
+fn band_kind(band: &Rect, sides: Sides, text: &PageText<'_>, edges: bool) -> (Band, usize) {
     let inside: Vec<(&TextLine, Role)> = text
         .iter()
         .filter(|(line, _)| line.direction == Direction::Right)
-        .filter(|(line, _)| band.inflate(1.0).contains(line.bbox.center()))
+        .filter(|(line, _)| {
+            let across = line.bbox.x_overlap(band) > 0.3 * line.bbox.width().min(band.width());
+            across && band.inflate(1.0).y_overlap(&line.bbox) > 0.5 * line.bbox.height()
+        })
         .collect();
     if inside.is_empty() {
-        return if band.height() <= MAX_EMPTY_BAND {
-            Band::Unsure
-        } else {
-            Band::Text
-        };
+        let near = band.height() <= MAX_EMPTY_BAND;
+        return (if near { Band::Unsure } else { Band::Text }, 0);
     }
     if inside.iter().any(|(_, role)| *role == Role::Caption) {
-        return Band::Text;
+        return (Band::Text, 0);
     }
-    let is_grid = verticals.iter().any(|rule| {
-        rule.x0 > band.x0 + 6.0
-            && rule.x0 < band.x1 - 6.0
-            && rule.y_overlap(band) > 0.8 * band.height()
-    });
-    let rows = rows(inside.iter().map(|(line, _)| *line));
-    let prose = inside
-        .iter()
-        .filter(|(_, role)| *role == Role::Prose)
-        .count();
-    // Two columns of running text have a corridor between them too.
-    let is_text = prose * 2 > inside.len() && rows.len() > 3;
-    if (is_grid && !is_text) || (!is_text && has_columns(&rows)) {
-        return Band::Cells;
-    }
-    if prose > 0 || rows.len() > 3 {
-        Band::Text
+    let inner = Inner::new(&inside, band);
+    let split = if sides.grid { inner.rows } else { inner.split };
+    if inner.is_cells(sides, edges) {
+        (Band::Cells, split)
+    } else if (sides.closed && !edges && inner.rows <= MAX_CELL_LINES)
+        || (inner.prose == 0 && inner.rows <= 3)
+    {
+        (Band::Unsure, 0)
     } else {
-        Band::Unsure
+        (Band::Text, 0)
     }
+}
+
+/// The text between two rules.
+struct Inner {
+    lines: usize,
+    rows: usize,
+    prose: usize,
+    math: usize,
+    code: usize,
+    leaves: bool,
+    columns: bool,
+    /// Rows with more than one cell, line numbers not counted.
+    split: usize,
+}
+
+impl Inner {
+    fn new(inside: &[(&TextLine, Role)], band: &Rect) -> Inner {
+        let rows = rows(inside.iter().map(|(line, _)| *line));
+        let count = |test: &dyn Fn(&TextLine, Role) -> bool| {
+            inside
+                .iter()
+                .filter(|(line, role)| test(line, *role))
+                .count()
+        };
+        Inner {
+            lines: inside.len(),
+            rows: rows.len(),
+            prose: count(&|_, role| role == Role::Prose),
+            math: count(&|line, _| line.math),
+            code: count(&|line, _| line.monospace),
+            leaves: leaves(inside, band),
+            columns: has_columns(&rows) || has_staggered_columns(inside),
+            split: rows.iter().filter(|row| row.has_cells(inside)).count(),
+        }
+    }
+
+    fn is_cells(&self, sides: Sides, edges: bool) -> bool {
+        let mostly = |n: usize| n * 2 > self.lines;
+        if self.leaves {
+            return false;
+        }
+        if sides.grid {
+            // A rule between two columns of running text is no grid.
+            return !(mostly(self.prose) && self.rows > MAX_CELL_LINES);
+        }
+        // Shaded program text has gaps too; two columns of running text have a corridor.
+        let is_code =
+            mostly(self.code) && (edges || sides.closed || self.split * 10 < self.rows * 7);
+        let one_line = self.rows == 1 && self.lines == 1 && self.prose == 1;
+        let few_cells = self.rows > 3 || (self.split < 2 && self.rows > 1);
+        let is_text =
+            one_line || (mostly(self.prose) && few_cells) || (edges && self.prose > 0) || is_code;
+        self.columns && !is_text && !mostly(self.math)
+    }
+}
+
+/// Whether the lines stand in columns without common baselines: a white corridor with text at
+/// the same height on both sides.
+fn has_staggered_columns(inside: &[(&TextLine, Role)]) -> bool {
+    let mut boxes: Vec<(Rect, f32)> = inside
+        .iter()
+        .map(|(line, _)| (line.bbox, line.size))
+        .collect();
+    boxes.sort_by(|a, b| a.0.x0.total_cmp(&b.0.x0));
+    let mut left: Option<Rect> = None;
+    let mut rest = boxes.as_slice();
+    while let Some(((bbox, size), tail)) = rest.split_first() {
+        if let Some(left) = left
+            && bbox.x0 - left.x1 > CORRIDOR * size
+            && let Some(right) = Rect::union_all(rest.iter().map(|(bbox, _)| *bbox))
+        {
+            return left.y_overlap(&right) > 0.5 * left.height().min(right.height());
+        }
+        left = Some(left.map_or(*bbox, |all| all.union(bbox)));
+        rest = tail;
+    }
+    false
+}
+
+/// Whether running text goes on beyond the ends of the rules.
+fn leaves(inside: &[(&TextLine, Role)], band: &Rect) -> bool {
+    inside.iter().any(|(line, role)| {
+        *role == Role::Prose && line.bbox.width() - line.bbox.x_overlap(band) > 2.0 * line.size
+    })
 }
 
 /// A row: the words of all lines on one baseline, from left to right.
@@ -219,6 +350,21 @@ pub(super) struct Row {
     size: f32,
     /// Horizontal extents of its cells.
     cells: Vec<(f32, f32)>,
+}
+
+impl Row {
+    /// Whether it has more than one cell, a line's number not counted.
+    fn has_cells(&self, lines: &[(&TextLine, Role)]) -> bool {
+        let numbered = self.cells.first().is_some_and(|(x0, x1)| {
+            lines.iter().any(|(line, _)| {
+                line.bbox.y_overlap(&self.bbox) > 0.5 * line.bbox.height()
+                    && (line.bbox.x0 - x0).abs() < 0.5
+                    && line.bbox.x1 <= x1 + 0.5
+                    && line.text.chars().all(|ch| ch.is_numeric())
+            })
+        });
+        self.cells.len() > 1 + usize::from(numbered)
+    }
 }
 
 /// Puts lines on one baseline together and splits them at wide gaps.
@@ -297,19 +443,19 @@ fn extend_rows(bbox: Rect, text: &PageText<'_>) -> Rect {
     });
     let rows = rows(near.map(|(line, _)| line));
     let mut grown = bbox;
-    let is_next = |row: &Row, gap: f32| {
+    let is_next = |row: &Row, gap: f32, reach: f32| {
         row.cells.len() > 1
-            && gap < 1.3 * row.size
+            && gap < reach * row.size
             && row.bbox.width() > 0.5 * bbox.width()
             && has_columns(std::slice::from_ref(row))
     };
     for row in rows.iter().filter(|row| row.bbox.y0 > bbox.y0) {
-        if is_next(row, row.bbox.y0 - grown.y1) {
+        if is_next(row, row.bbox.y0 - grown.y1, 1.3) {
             grown = grown.union(&row.bbox);
         }
     }
     for row in rows.iter().rev().filter(|row| row.bbox.y1 < bbox.y1) {
-        if is_next(row, grown.y0 - row.bbox.y1) {
+        if is_next(row, grown.y0 - row.bbox.y1, 0.7) {
             grown = grown.union(&row.bbox);
         }
     }
@@ -366,17 +512,22 @@ fn run_of_rows<'a>(
     text: &PageText<'_>,
 ) -> Option<Rect> {
     let mut edge = start;
+    let mut widest: Option<f32> = None;
     let mut taken: Vec<&Row> = Vec::new();
     for row in rows {
         let gap = (row.bbox.y0 - edge).max(edge - row.bbox.y1);
         let band = Rect::new(row.bbox.x0, edge, row.bbox.x1, row.bbox.center_y());
-        let max_gap = if taken.is_empty() {
-            40.0
-        } else {
-            MAX_ROW_PITCH * row.size
+        let max_gap = match widest {
+            _ if taken.is_empty() => 40.0,
+            // A wider gap than all before ends the table.
+            Some(widest) if taken.len() > 2 => (MAX_ROW_PITCH * row.size).min(1.6 * widest + 3.0),
+            _ => MAX_ROW_PITCH * row.size,
         };
         if gap > max_gap || (row.cells.len() < 2 && taken.is_empty()) || text.has_prose_in(&band) {
             break;
+        }
+        if !taken.is_empty() {
+            widest = Some(widest.map_or(gap, |w| w.max(gap)));
         }
         edge = if row.bbox.y0 > start {
             row.bbox.y1

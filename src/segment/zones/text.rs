@@ -41,6 +41,8 @@ pub(super) struct PageText<'a> {
     /// For each of the page's frames, whether it holds a picture (and not just the page's text).
     pub(super) picture_frames: Vec<bool>,
     used_frames: Vec<bool>,
+    /// Horizontal rules too long for an underline.
+    rules: Vec<Rect>,
 }
 
 impl<'a> PageText<'a> {
@@ -54,6 +56,12 @@ impl<'a> PageText<'a> {
             line_width,
             picture_frames: Vec::new(),
             used_frames: Vec::new(),
+            rules: page
+                .graphics
+                .iter()
+                .filter(|mark| mark.is_horizontal_rule() && mark.bbox.width() > 40.0)
+                .map(|mark| mark.bbox)
+                .collect(),
         };
         text.used_frames = used_frames(page, lines);
         text.picture_frames = text.find_picture_frames(page);
@@ -82,8 +90,19 @@ impl<'a> PageText<'a> {
 
     /// Whether a line is drawn by a picture's frame.
     pub(super) fn in_picture(&self, line: &TextLine) -> bool {
-        line.frame
-            .is_some_and(|f| self.picture_frames.get(usize::from(f)) == Some(&true))
+        line.frame.is_some_and(|frame| self.is_picture_frame(frame))
+    }
+
+    /// Whether a frame holds a picture.
+    pub(super) fn is_picture_frame(&self, frame: u16) -> bool {
+        self.picture_frames.get(usize::from(frame)) == Some(&true)
+    }
+
+    /// The first lines of captions.
+    pub(super) fn caption_starts(&self) -> impl Iterator<Item = &'a TextLine> + '_ {
+        self.iter()
+            .filter(|(line, role)| *role == Role::Caption && starts_caption(line))
+            .map(|(line, _)| line)
     }
 
     /// Whether a frame draws anything.
@@ -206,6 +225,14 @@ impl<'a> PageText<'a> {
         block
     }
 
+    /// Whether a rule lies between two lines.
+    fn is_ruled_off(&self, upper: &TextLine, lower: &TextLine) -> bool {
+        self.rules.iter().any(|rule| {
+            (upper.bbox.center_y()..lower.bbox.center_y()).contains(&rule.center_y())
+                && rule.x_overlap(&lower.bbox) > 0.0
+        })
+    }
+
     /// The line that continues the text of line `i` under it.
     fn line_below(&self, i: usize) -> Option<usize> {
         let line = self.lines.get(i)?;
@@ -220,6 +247,7 @@ impl<'a> PageText<'a> {
                     && other.bbox.x_overlap(&line.bbox)
                         > 0.5 * other.bbox.width().min(line.bbox.width())
                     && !starts_caption(other)
+                    && !self.is_ruled_off(line, other)
             })
             .min_by(|a, b| a.1.baseline.total_cmp(&b.1.baseline))
             .map(|(i, _)| i)
