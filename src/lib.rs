@@ -7,9 +7,13 @@
 
 pub mod align;
 pub mod detect;
+pub mod evaluate;
 pub mod geometry;
+pub mod graph;
 pub mod mention;
+pub mod output;
 pub mod pdf;
 pub mod pipeline;
 pub mod segment;
 pub mod warning;
+pub mod worker;

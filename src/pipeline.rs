@@ -2,9 +2,10 @@
 
 use crate::{
     align::Alignment,
-    detect::Visual,
+    detect::{Visual, detect},
+    graph::connect,
     pdf::{self, Document, PdfSource, ReadError, ReadOptions, ReadProgress},
-    segment::Paragraph,
+    segment::{Paragraph, segment},
 };
 
 /// A document with everything the stages found in it.
@@ -39,9 +40,9 @@ pub fn align(
     progress: ReadProgress<'_>,
 ) -> Result<AlignedDocument, ReadError> {
     let document = pdf::read(&source, &options.read, progress)?;
-    let paragraphs = Vec::new();
-    let visuals = Vec::new();
-    let alignment = Alignment::default();
+    let paragraphs = segment(&document);
+    let visuals = detect(&document, &paragraphs);
+    let alignment = crate::align::align(connect(&document, &paragraphs, &visuals));
     Ok(AlignedDocument {
         source,
         document,

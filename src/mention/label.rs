@@ -5,6 +5,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::numeral::roman_value;
+
 /// What a label calls its visual.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -37,10 +39,16 @@ pub enum LabelKind {
     Equation,
 }
 
-/// A number as printed on a label, in a normal form: parts joined by one dot, Arabic digits in
-/// ASCII, letters in upper case except a trailing lower-case subfigure letter, which is kept apart.
+/// A number as printed on a label, in a normal form.
 ///
-/// "3-2" and "3.2" are equal; "Fig. 3a" is number `3`, part `a`; "Table A.IV" is `A.IV`.
+/// Its parts (chapter, number) are joined by one dot, whatever was printed between them; digits are
+/// ASCII without leading zeros; letters and Roman numerals are in upper case; a subfigure letter
+/// directly after a digit, or in parentheses, is kept apart in lower case. Letters directly before
+/// a digit stay with it. A supplementary figure's number starts with `S`, one of extended data's
+/// with `ED`, an appendix's with `A`, printed or not.
+///
+/// "3-2" and "3.2" are `3.2`; "Fig. 3a", "Fig. 3A" and "Fig. 3(a)" are number `3`, part `a`;
+/// "Table A.IV" is `A.IV`; "Figure S1" and "Supplementary Figure 1" are `S1`; "图三" is `3`.
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -49,6 +57,50 @@ pub struct LabelNumber {
     pub number: String,
     /// The subfigure letter(s), lower case: "a" in "3a".
     pub part: Option<String>,
+}
+
+impl LabelNumber {
+    /// A whole number or one of its parts.
+    pub fn new(number: impl Into<String>, part: Option<&str>) -> Self {
+        Self {
+            number: number.into(),
+            part: part.map(str::to_owned),
+        }
+    }
+
+    /// Whether both name the same visual, its parts left out of account: equal numbers, also when
+    /// one has Roman numerals where the other has Arabic ones ("IV" and "4"), or when a dot between
+    /// letter and digit is missing ("A.3" and "A3").
+    pub fn matches(&self, other: &Self) -> bool {
+        if self.number == other.number {
+            return true;
+        }
+        let (ours, theirs) = (split(&self.number), split(&other.number));
+        ours.len() == theirs.len()
+            && ours
+                .iter()
+                .zip(&theirs)
+                .all(|(a, b)| a == b || arabic_and_roman(a, b) || arabic_and_roman(b, a))
+    }
+}
+
+/// The runs of digits and of letters of a number.
+fn split(number: &str) -> Vec<&str> {
+    number
+        .split('.')
+        .flat_map(|part| {
+            let digits = part.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+            let (letters, digits) = part.split_at(digits);
+            [letters, digits]
+        })
+        .filter(|run| !run.is_empty())
+        .collect()
+}
+
+fn arabic_and_roman(arabic: &str, roman: &str) -> bool {
+    arabic
+        .parse()
+        .is_ok_and(|value: u32| roman_value(roman) == Some(value))
 }
 
 impl fmt::Display for LabelNumber {

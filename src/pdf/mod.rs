@@ -8,9 +8,14 @@ mod error;
 mod fonts;
 mod interpret;
 mod read;
+mod render;
+mod second_reader;
 mod source;
+mod structure;
 
 pub use document::*;
 pub use error::{ReadError, ReadErrorKind};
 pub use read::{ReadOptions, ReadProgress, read};
+pub use render::PageRenderer;
 pub use source::PdfSource;
+pub use structure::read_structure;

@@ -31,6 +31,8 @@ use super::{
     document::{Font, FontId},
     fonts::{FontEntry, FontTable},
     interpret::{Collector, Drawn, PageLimitReached},
+    read_structure,
+    second_reader::SecondReader,
 };
 
 /// Larger content streams are cut: real pages stay under a few MiB.
@@ -79,18 +81,37 @@ pub fn read(
     let pdf = open(source)?;
     let page_count = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
     let wanted = wanted_pages(options, page_count)?;
+    let second = SecondReader::new(source, page_count, options.page_time_limit);
     let (pages, structure) = rayon::join(
-        || read_pages(&pdf, &wanted, options, progress),
-        || Structure::default(),
+        || read_pages(&pdf, &second, &wanted, options, progress),
+        || read_structure(source, page_count),
     );
     let mut document = Document {
         sha256: hex(&Sha256::digest(source.bytes.as_slice())),
         page_count,
-        structure,
         ..Document::default()
     };
+    add_structure(&mut document, structure, options);
     assemble(&mut document, pages);
     Ok(document)
+}
+
+fn add_structure(
+    document: &mut Document,
+    structure: Result<Structure, String>,
+    options: &ReadOptions,
+) {
+    match structure {
+        Ok(structure) => document.structure = structure,
+        Err(message) => document.warnings.push(Warning {
+            page: None,
+            code: WarningCode::NoStructure,
+            message,
+        }),
+    }
+    if options.ignore_annotations {
+        document.structure.links.clear();
+    }
 }
 
 /// Opens a file for reading or rendering, with the password tried as given.
@@ -139,6 +160,7 @@ struct Share {
 /// each thread keeps its own and takes the next page until none is left.
 fn read_pages(
     pdf: &Pdf,
+    second: &SecondReader<'_>,
     wanted: &[PageIndex],
     options: &ReadOptions,
     progress: ReadProgress<'_>,
@@ -161,6 +183,7 @@ fn read_pages(
                         page,
                         index: *index,
                         settings: &settings,
+                        second,
                     };
                     reader.read(&cache, &mut fonts, options.page_time_limit)
                 });
@@ -228,6 +251,7 @@ struct PageReader<'p, 'a> {
     page: &'p PdfPage<'a>,
     index: PageIndex,
     settings: &'p InterpreterSettings,
+    second: &'p SecondReader<'p>,
 }
 
 impl<'a> PageReader<'_, 'a> {
@@ -262,7 +286,27 @@ impl<'a> PageReader<'_, 'a> {
             )),
         }
         warnings.extend(self.text_warning(&drawn));
-        (self.page_of(bbox, drawn), warnings)
+        let mut page = self.page_of(bbox, drawn);
+        self.mend(&mut page, &mut warnings);
+        (page, warnings)
+    }
+
+    /// Tries the second reader where the first one failed or met glyphs without Unicode. Not for
+    /// pages without any text: those are scans or blank, and it is the less robust of the two.
+    fn mend(&self, page: &mut Page, warnings: &mut Vec<Warning>) {
+        let failed = warnings.iter().any(|warning| match warning.code {
+            WarningCode::PageUnreadable => true,
+            WarningCode::NeedsOcr => !page.glyphs.is_empty(),
+            _ => false,
+        });
+        let to_page = self.page.initial_transform(true).as_coeffs();
+        if failed && self.second.mend(page, to_page) {
+            warnings.retain(|warning| warning.code != WarningCode::NeedsOcr);
+            warnings.push(self.warning(
+                WarningCode::SecondReader,
+                "the page's text comes from the second reader".to_owned(),
+            ));
+        }
     }
 
     /// Runs the page's operators; false when the content had to be cut.

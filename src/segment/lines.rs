@@ -41,11 +41,11 @@ pub struct TextLine {
     pub text: String,
     /// Its words.
     pub words: Vec<Word>,
-    /// Most glyphs are bold.
+    /// Nearly all glyphs are bold.
     pub bold: bool,
     /// Most glyphs are italic.
     pub italic: bool,
-    /// Most glyphs are of fixed pitch.
+    /// All glyphs but few are of fixed pitch.
     pub monospace: bool,
     /// Most glyphs are of mathematical fonts.
     pub math: bool,
@@ -277,19 +277,54 @@ fn dominant_size(segment: &[Piece]) -> f32 {
     best.1
 }
 
+/// What decides whether a segment is a script of another.
+struct Measure {
+    bbox: Rect,
+    size: f32,
+    base: f32,
+    glyphs: usize,
+    orders: Range<u32>,
+}
+
+impl Measure {
+    fn of(segment: &[Piece]) -> Option<Measure> {
+        let orders = segment.iter().map(|piece| piece.order);
+        Some(Measure {
+            bbox: extent(segment)?,
+            size: dominant_size(segment),
+            base: segment.first()?.base,
+            glyphs: segment.len(),
+            orders: orders.clone().min()?..orders.max()? + 1,
+        })
+    }
+
+    /// Whether `self` is a sub- or superscript of `host`, or a letter moved off its baseline (the
+    /// E of TeX) while it was drawn.
+    fn hangs_on(&self, host: &Measure) -> bool {
+        let near = 0.3 * host.size;
+        let touches = self.bbox.x0 <= host.bbox.x1 + near
+            && self.bbox.x1 >= host.bbox.x0 - near
+            && self.bbox.y_overlap(&host.bbox) > 0.4 * self.bbox.height();
+        let is_script = self.size < SCRIPT_SIZE * host.size
+            && self.bbox.width() < host.bbox.width().max(4.0 * host.size);
+        let is_moved_letter = self.glyphs <= 2
+            && host.glyphs > self.glyphs
+            && (self.base - host.base).abs() < 0.4 * host.size
+            && host.orders.start < self.orders.start
+            && self.orders.start < host.orders.end;
+        touches && (is_script || is_moved_letter)
+    }
+}
+
 /// Merges sub- and superscripts into the segments they stand next to.
 fn attach_scripts(segments: &mut Vec<Vec<Piece>>) {
-    // Rows come sorted by baseline; a script's host lies within one em of it.
-    let measures: Vec<Option<(Rect, f32)>> = segments
+    let measures: Vec<Option<Measure>> = segments
         .iter()
-        .map(|segment| extent(segment).map(|bbox| (bbox, dominant_size(segment))))
+        .map(|segment| Measure::of(segment))
         .collect();
     let mut moves: Vec<(usize, usize)> = Vec::new();
     for (i, measure) in measures.iter().enumerate() {
-        let Some((script, size)) = measure else {
-            continue;
-        };
-        if let Some(host) = host_of(i, script, *size, &measures) {
+        if let Some(host) = measure.as_ref().and_then(|m| host_of(i, m, &measures)) {
             moves.push((i, host));
         }
     }
@@ -304,34 +339,19 @@ fn attach_scripts(segments: &mut Vec<Vec<Piece>>) {
     segments.retain(|segment| !segment.is_empty());
 }
 
-fn host_of(
-    script_index: usize,
-    script: &Rect,
-    size: f32,
-    measures: &[Option<(Rect, f32)>],
-) -> Option<usize> {
+/// The nearest segment that the script can hang on. Rows come sorted by baseline, so a host stands
+/// few places away.
+fn host_of(script_index: usize, script: &Measure, measures: &[Option<Measure>]) -> Option<usize> {
     const NEIGHBOURS: usize = 24;
     let from = script_index.saturating_sub(NEIGHBOURS);
     let to = (script_index + NEIGHBOURS).min(measures.len());
-    let mut best: Option<(f32, usize)> = None;
-    for (j, measure) in measures.iter().enumerate().take(to).skip(from) {
-        let Some((host, host_size)) = measure else {
-            continue;
-        };
-        let near = 0.3 * host_size;
-        let fits = j != script_index
-            && size < SCRIPT_SIZE * host_size
-            && script.y_overlap(host) > 0.4 * script.height()
-            && script.x0 <= host.x1 + near
-            && script.x1 >= host.x0 - near
-            // A script is short, or at least shorter than what it hangs on.
-            && script.width() < host.width().max(4.0 * host_size);
-        let distance = (host.center_y() - script.center_y()).abs();
-        if fits && best.is_none_or(|(d, _)| distance < d) {
-            best = Some((distance, j));
-        }
-    }
-    best.map(|(_, j)| j)
+    let distance = |host: &Measure| (host.bbox.center_y() - script.bbox.center_y()).abs();
+    (from..to)
+        .filter(|j| *j != script_index)
+        .filter_map(|j| Some((j, measures.get(j)?.as_ref()?)))
+        .filter(|(_, host)| script.hangs_on(host))
+        .min_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b)))
+        .map(|(j, _)| j)
 }
 
 /// Makes the line of a segment, `None` for one without text.
@@ -354,7 +374,7 @@ fn line_of(document: &Document, direction: Direction, segment: Vec<Piece>) -> Op
     );
     let rtl = segment.iter().filter(|piece| is_rtl(piece.ch)).count() * 2 > segment.len();
     let (text, words) = words_of(&segment, rtl, direction, base, size);
-    let share = |test: &dyn Fn(&crate::pdf::Font) -> bool| {
+    let above = |least: f32, test: &dyn Fn(&crate::pdf::Font) -> bool| {
         let hits = segment
             .iter()
             .filter(|piece| {
@@ -364,16 +384,16 @@ fn line_of(document: &Document, direction: Direction, segment: Vec<Piece>) -> Op
                     .is_some_and(test)
             })
             .count();
-        hits * 2 > segment.len()
+        hits as f32 > least * segment.len() as f32
     };
     Some(TextLine {
         bbox,
         baseline: base.abs(),
         size,
-        bold: share(&|font| font.bold),
-        italic: share(&|font| font.italic),
-        monospace: share(&|font| font.monospace),
-        math: share(&|font| font.math),
+        bold: above(0.8, &|font| font.bold),
+        italic: above(0.6, &|font| font.italic),
+        monospace: above(0.9, &|font| font.monospace),
+        math: above(0.5, &|font| font.math),
         font: main.font,
         direction,
         frame: main.frame,

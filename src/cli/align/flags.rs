@@ -1,0 +1,146 @@
+//! The flags as they are typed; [`AlignSettings`](super::settings::AlignSettings) are what they
+//! mean together.
+
+use std::{ops::RangeInclusive, path::PathBuf};
+
+use clap::{Args, ValueEnum, ValueHint};
+use docalign::{geometry::PageIndex, output, worker::limits::MemoryLimit};
+
+/// Raw flags.
+#[derive(Debug, Args)]
+pub struct AlignFlags {
+    /// The documents
+    #[arg(required = true, value_name = "INPUT.pdf", value_hint = ValueHint::FilePath)]
+    pub inputs: Vec<PathBuf>,
+    /// Where to write: a file, a directory, or `-` for standard output
+    ///
+    /// By default the output stands beside the input: input.docalign.json. With several inputs
+    /// this must be a directory. `md` and `chunks` put the
+    /// pictures of visuals into a folder beside their file, and leave them out on standard output.
+    #[arg(short, long, value_name = "OUT", value_hint = ValueHint::AnyPath)]
+    pub output: Option<PathBuf>,
+    /// What to write; by default what the name given with -o ends in, else JSON
+    #[arg(short, long, value_name = "FORMAT")]
+    pub format: Option<FormatFlag>,
+    /// Read these pages only, counted from 1 in the file's order: 7, 5-40, 5-, -40
+    #[arg(long, value_name = "PAGES", value_parser = parse_pages, allow_hyphen_values = true)]
+    pub pages: Option<RangeInclusive<PageIndex>>,
+    /// Password of an encrypted file; other users of the machine can see it
+    #[arg(long, value_name = "PASSWORD", conflicts_with = "password_file")]
+    pub password: Option<String>,
+    /// File whose first line is the password
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub password_file: Option<PathBuf>,
+    /// Leave link annotations unread
+    #[arg(long)]
+    pub ignore_annotations: bool,
+    /// Leave out links that are less likely than this; 0 lists every candidate
+    #[arg(long, value_name = "P", default_value_t = 0.5, value_parser = parse_probability)]
+    pub min_probability: f32,
+    /// The longest chunk for --format chunks, in tokens
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
+    pub chunk_tokens: u32,
+    #[command(flatten)]
+    pub limits: LimitFlags,
+}
+
+/// How much of the machine to take.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct LimitFlags {
+    /// Threads to work with [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Give a file up after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+    pub timeout: u32,
+    /// Give a file up that needs more memory than so many MiB
+    #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(i64::from(MemoryLimit::MIN_MIB)..))]
+    pub memory: u32,
+}
+
+/// The formats as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatFlag {
+    /// The alignment file (see `docalign schema`)
+    Json,
+    /// One page for a browser, with page images
+    Html,
+    /// Markdown with the visuals as images beside it
+    Md,
+    /// JSON lines for a retrieval index
+    Chunks,
+}
+
+impl From<FormatFlag> for output::Format {
+    fn from(flag: FormatFlag) -> output::Format {
+        match flag {
+            FormatFlag::Json => Self::Json,
+            FormatFlag::Html => Self::Html,
+            FormatFlag::Md => Self::Md,
+            FormatFlag::Chunks => Self::Chunks,
+        }
+    }
+}
+
+fn parse_pages(text: &str) -> Result<RangeInclusive<PageIndex>, String> {
+    let page = |text: &str| match text.trim().parse::<u32>() {
+        Ok(0) => Err("pages are counted from 1".to_owned()),
+        Ok(number) => Ok(PageIndex(number - 1)),
+        Err(_) => Err(format!("`{text}` is no page number")),
+    };
+    let (first, last) = match text.split_once(['-', '–']) {
+        None => (page(text)?, page(text)?),
+        Some(("", "")) => return Err("give a first or a last page".to_owned()),
+        Some(("", last)) => (PageIndex(0), page(last)?),
+        Some((first, "")) => (page(first)?, PageIndex(u32::MAX - 1)),
+        Some((first, last)) => (page(first)?, page(last)?),
+    };
+    if first > last {
+        return Err("the first page comes after the last".to_owned());
+    }
+    Ok(first..=last)
+}
+
+fn parse_probability(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(p) if (0.0..=1.0).contains(&p) => Ok(p),
+        _ => Err("give a number from 0 to 1".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn page_ranges() {
+        let range = |first: u32, last: u32| Ok(PageIndex(first)..=PageIndex(last));
+        assert_eq!(parse_pages("7"), range(6, 6));
+        assert_eq!(parse_pages("5-40"), range(4, 39));
+        assert_eq!(parse_pages("5–40"), range(4, 39));
+        assert_eq!(parse_pages("-3"), range(0, 2));
+        assert_eq!(parse_pages("3-"), range(2, u32::MAX - 1));
+        for wrong in [
+            "",
+            "-",
+            "0",
+            "0-3",
+            "4-3",
+            "a",
+            "1-2-3",
+            "-0",
+            "99999999999",
+        ] {
+            assert!(parse_pages(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn probabilities() {
+        assert_eq!(parse_probability("0.25"), Ok(0.25));
+        for wrong in ["-0.1", "1.1", "nan", "x"] {
+            assert!(parse_probability(wrong).is_err(), "{wrong}");
+        }
+    }
+}

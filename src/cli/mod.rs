@@ -1,0 +1,115 @@
+//! The command line: raw flags, one file per subcommand.
+
+mod align;
+mod completions;
+mod eval;
+mod gold;
+mod report;
+mod schema;
+mod worker;
+
+use std::{io, process::ExitCode};
+
+use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand};
+
+use report::CommandError;
+
+const EXAMPLES: &str = "\
+Examples:
+  docalign thesis.pdf                    table on the terminal, thesis.docalign.json beside the file
+  docalign thesis.pdf -o -               the JSON on standard output
+  docalign thesis.pdf --format html      a page to look at in a browser
+  docalign manual.pdf --pages 5-40       some pages only
+  docalign *.pdf -o aligned/             several files into a directory
+  docalign schema                        the JSON Schema of the output
+
+Exit status: 0 all well, 1 some input failed, 2 wrong usage.";
+
+/// Says which paragraphs of a PDF each figure and table belongs to, and how sure it is.
+#[derive(Debug, Parser)]
+#[command(
+    name = "docalign",
+    version,
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    align: align::AlignFlags,
+    #[command(flatten)]
+    ui: UiFlags,
+}
+
+/// Flags of every subcommand.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Messages")]
+struct UiFlags {
+    /// Print errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say what is being done; repeat for more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    /// Colour the output; `auto` looks for a terminal and at NO_COLOR
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    color: ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Align documents (the default)
+    Align(align::AlignFlags),
+    /// Print what a document's own links say about its paragraphs and visuals
+    Gold(gold::GoldFlags),
+    /// Measure how often paragraphs and visuals are wrongly associated
+    Eval(eval::EvalFlags),
+    /// Print the JSON Schema of the alignment file
+    Schema,
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsFlags),
+    /// Read files for another docalign process
+    #[command(hide = true)]
+    Worker(worker::WorkerFlags),
+}
+
+impl Cli {
+    /// Does what the flags ask for and says how it went.
+    pub fn run(self) -> ExitCode {
+        report::start_log(self.ui.verbose);
+        let done = match self.command {
+            None => align::run(self.align, &self.ui),
+            Some(Command::Align(flags)) => align::run(flags, &self.ui),
+            Some(Command::Gold(flags)) => gold::run(flags),
+            Some(Command::Eval(flags)) => eval::run(flags, &self.ui),
+            Some(Command::Schema) => schema::run(),
+            Some(Command::Completions(flags)) => completions::run(flags),
+            Some(Command::Worker(flags)) => worker::run(flags),
+        };
+        match done {
+            Ok(code) => code,
+            // Whoever read our output has enough of it; that is no failure.
+            Err(CommandError::Output(e)) if e.kind() == io::ErrorKind::BrokenPipe => {
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                report::error(&error.to_string());
+                error.exit_code()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_flags_are_consistent() {
+        Cli::command().debug_assert();
+    }
+}

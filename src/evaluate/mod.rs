@@ -1,0 +1,26 @@
+//! Measures how often paragraphs and visuals are wrongly associated.
+//!
+//! [`gold_from_annotations`] takes from link annotations what is true; [`evaluate`] compares it
+//! with an alignment that was made without them; [`run`] does both for many documents and
+//! [`Report`] sums it up.
+
+mod captions;
+mod corpus_list;
+mod family;
+mod gold;
+mod lines;
+mod metrics;
+mod refusal;
+mod report;
+mod run;
+#[cfg(test)]
+mod test_page;
+#[cfg(test)]
+mod tests;
+
+pub use corpus_list::{CorpusEntry, CorpusList, CorpusListError};
+pub use family::Family;
+pub use gold::{GOLD_SCHEMA, Gold, GoldLink, GoldTarget, Origin, gold_from_annotations};
+pub use metrics::{Outcome, Pair, evaluate, evaluate_failed};
+pub use report::{DocumentReport, Group, Report, Tally};
+pub use run::{EvaluateError, EvaluateOptions, read_gold, run};

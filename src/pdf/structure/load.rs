@@ -1,0 +1,87 @@
+//! Loads a file without what structure does not need: streams, fonts, and most keys of the rest.
+//! A parsed object takes about a hundred bytes, so a long manual's links alone would take more
+//! memory than its whole file.
+
+use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
+
+use super::super::PdfSource;
+
+/// Largest size to which one stream of objects may unpack; real ones hold under a megabyte.
+const MAX_OBJECT_STREAM: usize = 64 << 20;
+
+/// Arrays of numbers longer than any box or matrix are font widths and the like.
+const MAX_NUMBERS: usize = 64;
+
+/// Loads the objects that structure needs.
+pub(super) fn load(source: &PdfSource) -> Result<Document, String> {
+    let options = LoadOptions {
+        // The empty password is tried first in any case.
+        password: (!source.password.is_empty()).then(|| source.password.clone()),
+        filter: Some(keep),
+        strict: false,
+        max_decompressed_size: Some(MAX_OBJECT_STREAM),
+        force_reconstruct: false,
+    };
+    let mut document = Document::load_mem_with_options(&source.bytes, options)
+        .map_err(|error| format!("the file's objects cannot be read: {error}"))?;
+    document
+        .objects
+        .retain(|_, object| !matches!(object, Object::Stream(_)));
+    Ok(document)
+}
+
+/// Decides on one object: `None` drops it. What is kept is thinned out in place, for objects that
+/// stand alone, and returned, for those that come from an object stream: the loader takes the one
+/// or the other.
+fn keep(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
+    match object {
+        // Unpacked by the loader after this call.
+        Object::Stream(stream) if name_of(&stream.dict, b"Type") == Some(b"ObjStm") => {
+            return Some((id, Object::Null));
+        }
+        Object::Stream(_) => return None,
+        Object::Dictionary(dict) => thin_out(dict)?,
+        Object::Array(items) if items.len() > MAX_NUMBERS && items.iter().all(is_number) => {
+            return None;
+        }
+        _ => {}
+    }
+    Some((id, object.clone()))
+}
+
+/// Keeps only the useful keys of the kinds of dictionaries that come by the thousand.
+fn thin_out(dict: &mut Dictionary) -> Option<()> {
+    let keys: &[&[u8]] = match (name_of(dict, b"Type"), name_of(dict, b"Subtype")) {
+        (Some(b"Page"), _) => &[b"Type", b"MediaBox", b"CropBox", b"Rotate", b"Annots"],
+        (Some(b"Annot") | None, Some(b"Link")) => {
+            &[b"Subtype", b"Rect", b"QuadPoints", b"A", b"Dest"]
+        }
+        (Some(b"StructElem"), _) => &[b"S", b"K", b"Pg", b"Alt", b"ActualText", b"A"],
+        (
+            Some(
+                b"Annot" | b"Font" | b"FontDescriptor" | b"ExtGState" | b"Encoding" | b"Pattern"
+                | b"OCG" | b"OCMD" | b"Filespec" | b"Sig" | b"ObjStm" | b"XRef",
+            ),
+            _,
+        ) => return None,
+        _ => return Some(()),
+    };
+    let mut thin = Dictionary::new();
+    for key in keys {
+        if let Some(value) = dict.remove(key) {
+            thin.set(*key, value);
+        }
+    }
+    *dict = thin;
+    Some(())
+}
+
+fn name_of<'a>(dict: &'a Dictionary, key: &[u8]) -> Option<&'a [u8]> {
+    dict.as_hashmap()
+        .get(key)
+        .and_then(|value| value.as_name().ok())
+}
+
+fn is_number(object: &Object) -> bool {
+    matches!(object, Object::Integer(_) | Object::Real(_))
+}

@@ -1,0 +1,284 @@
+//! Running heads and feet, found by repetition: rows near the page's edges that stand at the same
+//! height on many pages and repeat their words or count the pages.
+
+use std::collections::HashMap;
+
+use crate::geometry::Rect;
+
+use super::lines::TextLine;
+
+/// Rows within this share of the page's height from its top or bottom can be furniture.
+const EDGE_SHARE: f32 = 0.14;
+/// Rows whose heights agree within this many points count as one place.
+const PLACE_PT: f32 = 3.0;
+/// At least so many pages must agree.
+const MIN_PAGES: usize = 3;
+/// The share of a place's rows that must repeat or count.
+const MIN_SHARE: f32 = 0.5;
+/// How far, in pages, a repetition is looked for: odd and even pages differ, chapters change.
+const REACH: usize = 4;
+
+/// What a line is to its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Furniture {
+    /// Part of the page's content.
+    None,
+    /// A running head.
+    Header,
+    /// A running foot.
+    Footer,
+}
+
+/// The lines of one page with its size.
+pub(super) struct PageLines<'l> {
+    pub(super) page: Rect,
+    pub(super) lines: &'l [TextLine],
+}
+
+/// A row near an edge, its digits masked.
+struct EdgeRow {
+    page: usize,
+    line: usize,
+    top: bool,
+    y: f32,
+    masked: String,
+    numbers: Vec<i64>,
+}
+
+/// Tells for each line of each page whether it is furniture.
+pub(super) fn furniture(pages: &[PageLines<'_>]) -> Vec<Vec<Furniture>> {
+    let mut result: Vec<Vec<Furniture>> = pages
+        .iter()
+        .map(|page| vec![Furniture::None; page.lines.len()])
+        .collect();
+    let rows: Vec<EdgeRow> = pages
+        .iter()
+        .enumerate()
+        .flat_map(|(index, page)| edge_rows(index, page))
+        .collect();
+    let offset = page_number_offset(&rows);
+    for place in places(&rows) {
+        if !is_furniture(&place, offset) {
+            continue;
+        }
+        for row in place {
+            let kind = if row.top {
+                Furniture::Header
+            } else {
+                Furniture::Footer
+            };
+            if let Some(slot) = result
+                .get_mut(row.page)
+                .and_then(|lines| lines.get_mut(row.line))
+            {
+                *slot = kind;
+            }
+        }
+    }
+    mark_page_numbers(pages, &rows, offset, &mut result);
+    result
+}
+
+fn edge_rows(index: usize, page: &PageLines<'_>) -> Vec<EdgeRow> {
+    let edge = EDGE_SHARE * page.page.height();
+    page.lines
+        .iter()
+        .enumerate()
+        .filter_map(|(line_index, line)| {
+            let top = line.bbox.center_y() < edge;
+            let bottom = line.bbox.center_y() > page.page.height() - edge;
+            (top || bottom).then(|| EdgeRow {
+                page: index,
+                line: line_index,
+                top,
+                y: line.bbox.center_y(),
+                masked: mask(&line.text),
+                numbers: numbers(&line.text),
+            })
+        })
+        .collect()
+}
+
+/// The text in lower case with each number as one `#`.
+fn mask(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    for ch in text.chars() {
+        if ch.is_numeric() {
+            if !masked.ends_with('#') {
+                masked.push('#');
+            }
+        } else {
+            masked.extend(ch.to_lowercase());
+        }
+    }
+    masked
+}
+
+/// The numbers at the start and end of a text, where page numbers stand; Roman ones too.
+fn numbers(text: &str) -> Vec<i64> {
+    let mut tokens = text
+        .split(|ch: char| !ch.is_alphanumeric())
+        .filter(|t| !t.is_empty());
+    let first = tokens.next();
+    let last = tokens.next_back();
+    first
+        .into_iter()
+        .chain(last)
+        .filter_map(|token| token.parse().ok().or_else(|| roman(token)))
+        .collect()
+}
+
+/// The value of a lower- or upper-case Roman numeral up to 4,999.
+fn roman(token: &str) -> Option<i64> {
+    if token.len() > 12 {
+        return None;
+    }
+    let mut total = 0;
+    let mut before = 0;
+    for ch in token.chars().rev() {
+        let value = match ch.to_ascii_lowercase() {
+            'i' => 1,
+            'v' => 5,
+            'x' => 10,
+            'l' => 50,
+            'c' => 100,
+            'd' => 500,
+            'm' => 1000,
+            _ => return None,
+        };
+        total += if value < before { -value } else { value };
+        before = before.max(value);
+    }
+    Some(total)
+}
+
+/// The most common difference between a number at an edge and the page's place in the file.
+fn page_number_offset(rows: &[EdgeRow]) -> Option<i64> {
+    let mut counts: HashMap<i64, usize> = HashMap::new();
+    for row in rows {
+        for number in &row.numbers {
+            *counts.entry(number - row.page as i64).or_default() += 1;
+        }
+    }
+    counts
+        .into_iter()
+        .filter(|(_, count)| *count >= MIN_PAGES)
+        .max_by_key(|(offset, count)| (*count, std::cmp::Reverse(offset.abs())))
+        .map(|(offset, _)| offset)
+}
+
+/// Rows at the same edge and height, over all pages.
+fn places(rows: &[EdgeRow]) -> Vec<Vec<&EdgeRow>> {
+    let mut sorted: Vec<&EdgeRow> = rows.iter().collect();
+    sorted.sort_by(|a, b| {
+        (a.top.cmp(&b.top))
+            .then(a.y.total_cmp(&b.y))
+            .then(a.page.cmp(&b.page))
+    });
+    let mut places: Vec<Vec<&EdgeRow>> = Vec::new();
+    for row in sorted {
+        match places.last_mut() {
+            Some(place)
+                if place.last().is_some_and(|last| {
+                    last.top == row.top && row.y - last.y <= PLACE_PT / 2.0
+                }) && place
+                    .first()
+                    .is_some_and(|first| row.y - first.y <= 2.0 * PLACE_PT) =>
+            {
+                place.push(row);
+            }
+            _ => places.push(vec![row]),
+        }
+    }
+    for place in &mut places {
+        place.sort_by_key(|row| (row.page, row.line));
+    }
+    places
+}
+
+fn is_furniture(place: &[&EdgeRow], offset: Option<i64>) -> bool {
+    let mut pages: Vec<usize> = place.iter().map(|row| row.page).collect();
+    pages.dedup();
+    if pages.len() < MIN_PAGES {
+        return false;
+    }
+    let counts = |row: &EdgeRow| {
+        offset.is_some_and(|offset| row.numbers.iter().any(|n| n - row.page as i64 == offset))
+    };
+    // A page counts once, however many cells its row has.
+    let speaking = pages
+        .iter()
+        .filter(|page| {
+            place
+                .iter()
+                .filter(|row| row.page == **page)
+                .any(|row| counts(row) || repeats(row, place))
+        })
+        .count();
+    speaking as f32 >= MIN_SHARE * pages.len() as f32
+}
+
+/// Whether a page near by has the same words at this place.
+fn repeats(row: &EdgeRow, place: &[&EdgeRow]) -> bool {
+    let is_word = row.masked.chars().any(char::is_alphabetic);
+    is_word
+        && place.iter().any(|other| {
+            other.page != row.page
+                && other.page.abs_diff(row.page) <= REACH
+                && other.masked == row.masked
+        })
+}
+
+/// Lone page numbers on pages of their own layout (chapter openings).
+fn mark_page_numbers(
+    pages: &[PageLines<'_>],
+    rows: &[EdgeRow],
+    offset: Option<i64>,
+    result: &mut [Vec<Furniture>],
+) {
+    let Some(offset) = offset else {
+        return;
+    };
+    for row in rows {
+        let alone = row.masked.chars().filter(|ch| ch.is_alphanumeric()).count() == 0
+            && row.masked.contains('#');
+        let is_number = row.numbers.iter().any(|n| n - row.page as i64 == offset);
+        let is_outermost = pages.get(row.page).is_some_and(|page| {
+            page.lines.iter().all(|line| {
+                let y = line.bbox.center_y();
+                if row.top {
+                    y >= row.y - PLACE_PT
+                } else {
+                    y <= row.y + PLACE_PT
+                }
+            })
+        });
+        if alone && is_number && is_outermost {
+            let kind = if row.top {
+                Furniture::Header
+            } else {
+                Furniture::Footer
+            };
+            if let Some(slot) = result
+                .get_mut(row.page)
+                .and_then(|lines| lines.get_mut(row.line))
+            {
+                *slot = kind;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_and_numbers() {
+        assert_eq!(mask("2.5 Suporte 25"), "#.# suporte #");
+        assert_eq!(numbers("iv Contents"), vec![4]);
+        assert_eq!(numbers("2.5 Suporte 25"), vec![2, 25]);
+        assert_eq!(roman("xlii"), Some(42));
+        assert_eq!(roman("text"), None);
+    }
+}

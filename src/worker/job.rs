@@ -1,0 +1,85 @@
+//! One job from the input's bytes to the output's name, in the worker.
+
+use std::{fs, path::PathBuf};
+
+use crate::{
+    output::atomic::{Staging, directory, remove_leftovers},
+    pdf::ReadOptions,
+    pipeline::{self, AlignOptions},
+};
+
+use super::{
+    Failure, FailureCode, Job, JobOutput, Outcome, Progress, Success, input,
+    write::{terminal_table, write},
+};
+
+/// Does a job in this process.
+///
+/// # Errors
+/// When there is no whole output; then none of it is left.
+pub fn run_job(job: &Job, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
+    let target = target(job);
+    if input::is_same_file(&job.input, &target) {
+        return Err(Failure::new(
+            FailureCode::OutputFailed,
+            "the output would overwrite the input; give another name with -o",
+        ));
+    }
+    // The input first: without it the state of the output is of no interest. And both before the
+    // long work.
+    let source = input::read(job)?;
+    let mut staging = Staging::new(&job.tag);
+    staging.check(&target)?;
+    let options = AlignOptions {
+        read: ReadOptions {
+            pages: job.pages.clone(),
+            ignore_annotations: job.ignore_annotations,
+            ..ReadOptions::default()
+        },
+    };
+    let aligned = pipeline::align(source, &options, &|done, total| {
+        progress(Progress::Reading { done, total });
+    })?;
+    progress(Progress::Writing);
+    write(job, &aligned, &mut staging, progress)?;
+    let table = terminal_table(job, &aligned)?;
+    staging.commit()?;
+    Ok(Success {
+        written: target,
+        pages: count(aligned.document.pages.len()),
+        warnings: count(aligned.document.warnings.len()),
+        table,
+    })
+}
+
+/// The main file of the output.
+pub(super) fn target(job: &Job) -> PathBuf {
+    match &job.output {
+        JobOutput::File(file) => file.clone(),
+        // Begins as a leftover does, so that it is tidied up as one if nobody fetches it.
+        JobOutput::Temporary(dir) => dir.join(format!(".docalign-{}-output", job.tag)),
+    }
+}
+
+/// The folder beside the main file for its pictures: "a.crops" for "a.md"; none for a file that
+/// goes elsewhere.
+pub(super) fn crops_folder(job: &Job) -> Option<PathBuf> {
+    match &job.output {
+        JobOutput::File(file) => Some(file.with_extension("crops")),
+        JobOutput::Temporary(_) => None,
+    }
+}
+
+/// Removes what a job left that nobody will finish.
+pub(super) fn clean_up(job: &Job) {
+    remove_leftovers(directory(&target(job)), &job.tag);
+    if let Some(folder) = crops_folder(job) {
+        remove_leftovers(&folder, &job.tag);
+        // Goes only if it is empty.
+        let _ = fs::remove_dir(folder);
+    }
+}
+
+fn count(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,114 @@
+//! What the two processes say to each other: one JSON value a line, jobs in, messages out.
+
+use std::{ops::RangeInclusive, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{geometry::PageIndex, output::Format};
+
+use super::Failure;
+
+/// One file to align.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Job {
+    /// Unique among all jobs of all running programs; part of the names of temporary files.
+    pub tag: String,
+    /// The PDF.
+    #[serde(with = "os_path")]
+    pub input: PathBuf,
+    /// Its password, empty for none.
+    pub password: String,
+    /// The pages to read; all when `None`.
+    pub pages: Option<RangeInclusive<PageIndex>>,
+    /// Leave link annotations unread.
+    pub ignore_annotations: bool,
+    /// Links of a lower probability are left out.
+    pub min_probability: f32,
+    /// The longest chunk in tokens.
+    pub chunk_tokens: u32,
+    /// Refuse larger inputs, in bytes.
+    pub max_input_bytes: u64,
+    /// What to write.
+    pub format: Format,
+    /// Where to write it.
+    pub output: JobOutput,
+    /// The terminal table to give back, if any.
+    pub table: Option<TableStyle>,
+}
+
+/// Where a job's output goes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum JobOutput {
+    /// To a file that appears when it is whole.
+    File(#[serde(with = "os_path")] PathBuf),
+    /// To a temporary file in this directory, for the supervisor's side to pass on; the outcome
+    /// names it.
+    Temporary(#[serde(with = "os_path")] PathBuf),
+}
+
+/// How the terminal table looks.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct TableStyle {
+    /// Whether to colour it.
+    pub color: bool,
+    /// The width in columns.
+    pub width: u16,
+}
+
+/// What a worker says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Message {
+    /// The job goes on.
+    Progress(Progress),
+    /// The job is over.
+    Outcome(Outcome),
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Progress {
+    /// So many pages are read of so many.
+    Reading {
+        /// Pages done.
+        done: u32,
+        /// Pages in all.
+        total: u32,
+    },
+    /// The output is being written.
+    Writing,
+}
+
+/// How a job ended.
+pub type Outcome = Result<Success, Failure>;
+
+/// A job that gave its output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Success {
+    /// The file that was written.
+    #[serde(with = "os_path")]
+    pub written: PathBuf,
+    /// Pages read.
+    pub pages: u32,
+    /// Warnings in the output.
+    pub warnings: u32,
+    /// The terminal table, if one was asked for.
+    pub table: Option<String>,
+}
+
+/// Paths as the operating system has them; JSON strings could not hold all of them.
+mod os_path {
+    use std::{
+        ffi::OsString,
+        path::{Path, PathBuf},
+    };
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+        path.as_os_str().serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+        OsString::deserialize(from).map(PathBuf::from)
+    }
+}

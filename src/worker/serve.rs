@@ -1,0 +1,208 @@
+//! The worker's side: takes jobs until its input ends.
+
+use std::{
+    any::Any,
+    io::{self, BufRead, BufReader, Read, Write},
+    panic::{self, AssertUnwindSafe},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        mpsc::{self, Receiver, Sender},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    Failure, FailureCode, Job, Outcome, Progress,
+    job::{clean_up, run_job},
+    limits::STACK_BYTES,
+    protocol::Message,
+};
+
+/// How a worker works.
+#[derive(Debug, Clone, Copy)]
+pub struct ServeOptions {
+    /// Threads that work on a document.
+    pub threads: usize,
+}
+
+/// A worker that cannot work.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The threads could not be started.
+    #[error("the worker's threads could not be started")]
+    Threads(#[source] io::Error),
+    /// The supervisor said something that is no job.
+    #[error("the worker was given a broken job")]
+    Protocol(#[from] serde_json::Error),
+}
+
+/// Serves jobs from `input` until it ends; messages go to `output`.
+///
+/// When `input` ends during a job, the supervisor is gone: the job's temporary files are removed
+/// and `orphaned` is called, which should end the process.
+///
+/// # Errors
+/// When the threads cannot be started or the input is not as [`super::protocol`] says.
+pub fn serve(
+    input: impl Read + Send + 'static,
+    output: impl Write + Send,
+    options: ServeOptions,
+    orphaned: impl FnOnce() + Send + 'static,
+) -> Result<(), ServeError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads)
+        .stack_size(STACK_BYTES)
+        .thread_name(|i| format!("worker-{i}"))
+        .build()
+        .map_err(|e| ServeError::Threads(io::Error::other(e)))?;
+    let jobs = listen(input, orphaned).map_err(ServeError::Threads)?;
+    let voice = Voice::new(output);
+    for line in jobs {
+        let job: Job = serde_json::from_slice(&line)?;
+        // On the pool's own threads, which have the deep stacks.
+        let outcome = pool.install(|| guarded(&job, &|progress| voice.progress(progress)));
+        voice.say(&Message::Outcome(outcome));
+    }
+    Ok(())
+}
+
+/// Runs a job; a panic inside is a failure of this job.
+fn guarded(job: &Job, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
+    panic::catch_unwind(AssertUnwindSafe(|| run_job(job, progress))).unwrap_or_else(|payload| {
+        let text = panic_text(payload.as_ref());
+        Err(Failure::new(
+            FailureCode::Crash,
+            format!("internal error: {text}"),
+        ))
+    })
+}
+
+fn panic_text(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
+
+/// Reads jobs on a thread of its own, so that the end of the input is seen while a job runs.
+fn listen(
+    input: impl Read + Send + 'static,
+    orphaned: impl FnOnce() + Send + 'static,
+) -> io::Result<Receiver<Vec<u8>>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::Builder::new()
+        .name("worker-input".to_owned())
+        .spawn(move || {
+            if let Some(job) = read_jobs(input, &sender) {
+                clean_up(&job);
+            }
+            orphaned();
+        })?;
+    Ok(receiver)
+}
+
+/// Passes jobs on until the input ends; gives back the last one.
+fn read_jobs(input: impl Read, jobs: &Sender<Vec<u8>>) -> Option<Job> {
+    let mut input = BufReader::new(input);
+    let mut last = None;
+    loop {
+        let mut line = Vec::new();
+        match input.read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return last,
+            Ok(_) => {}
+        }
+        last = serde_json::from_slice(&line).ok();
+        if jobs.send(line).is_err() {
+            return last;
+        }
+    }
+}
+
+/// Where messages go, from any thread.
+struct Voice<W>(Mutex<Speaking<W>>);
+
+struct Speaking<W> {
+    output: W,
+    last_progress: Option<Instant>,
+}
+
+/// More often than this nobody looks.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(50);
+
+impl<W: Write> Voice<W> {
+    fn new(output: W) -> Voice<W> {
+        Voice(Mutex::new(Speaking {
+            output,
+            last_progress: None,
+        }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Speaking<W>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn progress(&self, progress: Progress) {
+        let mut speaking = self.lock();
+        let recent = speaking
+            .last_progress
+            .is_some_and(|last| last.elapsed() < PROGRESS_INTERVAL);
+        if !recent {
+            speaking.last_progress = Some(Instant::now());
+            speaking.say(&Message::Progress(progress));
+        }
+    }
+
+    fn say(&self, message: &Message) {
+        self.lock().say(message);
+    }
+}
+
+impl<W: Write> Speaking<W> {
+    fn say(&mut self, message: &Message) {
+        // A supervisor that no longer listens is gone; the end of the input says so too.
+        if let Ok(mut line) = serde_json::to_vec(message) {
+            line.push(b'\n');
+            let _ = self.output.write_all(&line);
+            let _ = self.output.flush();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{output::Format, worker::JobOutput};
+
+    #[test]
+    fn an_orphan_removes_its_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let left = dir.path().join(".docalign-tag-output");
+        std::fs::write(&left, "").unwrap();
+        let job = Job {
+            tag: "tag".to_owned(),
+            input: dir.path().join("missing.pdf"),
+            password: String::new(),
+            pages: None,
+            ignore_annotations: false,
+            min_probability: 0.5,
+            chunk_tokens: 512,
+            max_input_bytes: 1000,
+            format: Format::Json,
+            output: JobOutput::Temporary(dir.path().to_path_buf()),
+            table: None,
+        };
+        let mut line = serde_json::to_vec(&job).unwrap();
+        line.push(b'\n');
+        let (ended, end) = mpsc::channel();
+        let mut said = Vec::new();
+        let options = ServeOptions { threads: 1 };
+        serve(io::Cursor::new(line), &mut said, options, move || {
+            ended.send(()).unwrap();
+        })
+        .unwrap();
+        end.recv_timeout(Duration::from_secs(9)).unwrap();
+        assert!(!left.exists());
+        let said = String::from_utf8(said).unwrap();
+        assert!(said.contains("input-failed"), "{said}");
+    }
+}

@@ -1,0 +1,252 @@
+//! The first process's side: starts workers, watches the clock, maps their deaths to failures.
+
+use std::{
+    io::{self, BufRead, BufReader, Read, Write},
+    path::PathBuf,
+    process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    Failure, FailureCode, Job, Outcome, Progress, death, job::clean_up, limits, protocol::Message,
+    stderr::StderrTail,
+};
+
+/// How workers are started and how long they may take.
+#[derive(Debug, Clone)]
+pub struct SupervisorOptions {
+    /// The program that serves as a worker when started with `arguments`.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// Longest time for one job.
+    pub time_limit: Duration,
+    /// Longest time without any message from the worker.
+    pub silence_limit: Duration,
+    /// The memory limit that the arguments set, for messages.
+    pub memory_mib: u32,
+    /// Pass the worker's standard error on.
+    pub show_stderr: bool,
+}
+
+/// Runs jobs one after the other in a worker process, which it starts when needed and replaces when
+/// it died.
+#[derive(Debug)]
+pub struct Supervisor {
+    options: SupervisorOptions,
+    worker: Option<Worker>,
+}
+
+impl Supervisor {
+    /// A supervisor without a worker yet.
+    pub fn new(options: SupervisorOptions) -> Supervisor {
+        Supervisor {
+            options,
+            worker: None,
+        }
+    }
+
+    /// Runs a job to its end, whatever happens to the worker; `progress` hears how far it is.
+    pub fn run(&mut self, job: &Job, progress: &mut dyn FnMut(Progress)) -> Outcome {
+        let used = self.worker.is_some();
+        let outcome = self.attempt(job, progress);
+        match outcome {
+            // What earlier jobs left in the worker's memory must not count against this one.
+            Err(failure) if used && failure.code == FailureCode::OutOfMemory => {
+                self.attempt(job, progress)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn attempt(&mut self, job: &Job, progress: &mut dyn FnMut(Progress)) -> Outcome {
+        let mut worker = match self.worker.take() {
+            Some(worker) => worker,
+            None => Worker::start(&self.options).map_err(|e| {
+                let chain = super::failure::cause_chain(&e);
+                Failure::new(
+                    FailureCode::Crash,
+                    format!("the worker process could not be started: {chain}"),
+                )
+            })?,
+        };
+        let end = match worker.give(job) {
+            Ok(()) => worker.listen(&self.options, progress),
+            Err(_) => JobEnd::Died,
+        };
+        let failure = match end {
+            JobEnd::Outcome(outcome) => {
+                self.worker = Some(worker);
+                return outcome;
+            }
+            JobEnd::Died => worker.post_mortem(self.options.memory_mib),
+            JobEnd::TooLong => {
+                worker.kill();
+                timeout(self.options.time_limit)
+            }
+            JobEnd::TooSilent => {
+                worker.kill();
+                no_progress(self.options.silence_limit)
+            }
+        };
+        clean_up(job);
+        Err(failure)
+    }
+}
+
+impl Drop for Supervisor {
+    fn drop(&mut self) {
+        if let Some(worker) = self.worker.take() {
+            worker.dismiss();
+        }
+    }
+}
+
+fn timeout(limit: Duration) -> Failure {
+    let text = format!(
+        "not done after {} s; raise --timeout or use --pages",
+        limit.as_secs_f32()
+    );
+    Failure::new(FailureCode::Timeout, text)
+}
+
+fn no_progress(limit: Duration) -> Failure {
+    let text = format!("no progress for {} s", limit.as_secs_f32());
+    Failure::new(FailureCode::NoProgress, text)
+}
+
+/// A running worker process.
+#[derive(Debug)]
+struct Worker {
+    child: Child,
+    input: ChildStdin,
+    messages: Receiver<Message>,
+    stderr: StderrTail,
+}
+
+/// How waiting for a job ended.
+enum JobEnd {
+    Outcome(Outcome),
+    Died,
+    TooLong,
+    TooSilent,
+}
+
+impl Worker {
+    fn start(options: &SupervisorOptions) -> io::Result<Worker> {
+        let mut command = Command::new(&options.program);
+        command
+            .args(&options.arguments)
+            // Read by glibc; without it every thread reserves address space of its own.
+            .env("MALLOC_ARENA_MAX", limits::ARENAS.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if !options.show_stderr {
+            // Nobody would see the backtraces, which take long.
+            command.env("RUST_BACKTRACE", "0");
+        }
+        // Ctrl-C at a terminal goes to the whole group; the worker is to see the end of its input
+        // instead and tidy up.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command.spawn()?;
+        let missing = || io::Error::other("a standard stream is missing");
+        let input = child.stdin.take().ok_or_else(missing)?;
+        let output = child.stdout.take().ok_or_else(missing)?;
+        let stderr = child.stderr.take().ok_or_else(missing)?;
+        Ok(Worker {
+            child,
+            input,
+            messages: hear(output)?,
+            stderr: StderrTail::follow(stderr, options.show_stderr)?,
+        })
+    }
+
+    fn give(&mut self, job: &Job) -> io::Result<()> {
+        let mut line = serde_json::to_vec(job)?;
+        line.push(b'\n');
+        self.input.write_all(&line)?;
+        self.input.flush()
+    }
+
+    fn listen(&self, options: &SupervisorOptions, progress: &mut dyn FnMut(Progress)) -> JobEnd {
+        let start = Instant::now();
+        loop {
+            let left = options.time_limit.saturating_sub(start.elapsed());
+            match self.messages.recv_timeout(left.min(options.silence_limit)) {
+                Ok(Message::Progress(so_far)) => progress(so_far),
+                Ok(Message::Outcome(outcome)) => return JobEnd::Outcome(outcome),
+                Err(RecvTimeoutError::Disconnected) => return JobEnd::Died,
+                Err(RecvTimeoutError::Timeout) if start.elapsed() >= options.time_limit => {
+                    return JobEnd::TooLong;
+                }
+                Err(RecvTimeoutError::Timeout) => return JobEnd::TooSilent,
+            }
+        }
+    }
+
+    /// The failure behind the end of a worker that closed its output.
+    fn post_mortem(self, memory_mib: u32) -> Failure {
+        let (status, stderr) = self.bury();
+        match status {
+            Ok(status) => death::failure(status, &stderr, memory_mib),
+            Err(e) => Failure::from_error(FailureCode::Crash, &e),
+        }
+    }
+
+    fn kill(mut self) {
+        // It may have ended by itself in the meantime. Its last words are of no interest.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Lets a worker without a job end by itself.
+    fn dismiss(self) {
+        let _ = self.bury();
+    }
+
+    /// Closes the worker's input, so that it ends if it hasn't yet, and waits for it.
+    fn bury(self) -> (io::Result<ExitStatus>, Vec<String>) {
+        let Worker {
+            mut child,
+            input,
+            stderr,
+            ..
+        } = self;
+        drop(input);
+        let status = child.wait();
+        (status, stderr.lines())
+    }
+}
+
+/// Longer messages come from no worker of ours.
+const MESSAGE_BYTES: u64 = 256 << 20;
+
+/// Reads messages on a thread of its own, so that waiting for them can end with the clock.
+fn hear(output: ChildStdout) -> io::Result<Receiver<Message>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::Builder::new()
+        .name("worker-output".to_owned())
+        .spawn(move || {
+            let mut output = BufReader::new(output);
+            loop {
+                let mut line = Vec::new();
+                let read = (&mut output)
+                    .take(MESSAGE_BYTES)
+                    .read_until(b'\n', &mut line);
+                if !matches!(read, Ok(1..)) {
+                    return;
+                }
+                let Ok(message) = serde_json::from_slice(&line) else {
+                    return;
+                };
+                if sender.send(message).is_err() {
+                    return;
+                }
+            }
+        })?;
+    Ok(receiver)
+}

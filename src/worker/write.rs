@@ -1,0 +1,126 @@
+//! Writes a job's formats.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use crate::{
+    output::{
+        Format, OutputOptions,
+        atomic::{OutputError, Staging},
+        chunks,
+        crops::{self, CropNames},
+        html, json, markdown,
+        terminal::{self, TerminalOptions},
+    },
+    pipeline::AlignedDocument,
+};
+
+use super::{
+    Failure, FailureCode, Job, Progress,
+    job::{crops_folder, target},
+};
+
+/// Hears that the work goes on.
+type OnProgress<'a> = &'a (dyn Fn(Progress) + Sync);
+
+/// Writes the output under temporary names, the main file last.
+pub(super) fn write(
+    job: &Job,
+    aligned: &AlignedDocument,
+    staging: &mut Staging,
+    progress: OnProgress<'_>,
+) -> Result<(), OutputError> {
+    let options = output_options(job);
+    let folder = crops_folder(job).filter(|_| matches!(job.format, Format::Md | Format::Chunks));
+    let crops = match &folder {
+        Some(folder) => write_crops(aligned, &options, folder, staging, progress)?,
+        None => CropNames::default(),
+    };
+    let folder_name = folder.as_deref().and_then(Path::file_name);
+    let folder_name = folder_name.unwrap_or_default().to_string_lossy();
+    staging.write(&target(job), |out| {
+        let out = &mut Heartbeat { out, progress };
+        match job.format {
+            Format::Json => json::write(aligned, &options, out),
+            Format::Html => html::write(aligned, &options, out),
+            Format::Md => markdown::write(aligned, &options, &crops, &folder_name, out),
+            Format::Chunks => chunks::write(aligned, &options, &crops, &folder_name, out),
+        }
+    })
+}
+
+fn write_crops(
+    aligned: &AlignedDocument,
+    options: &OutputOptions,
+    folder: &Path,
+    staging: &mut Staging,
+    progress: OnProgress<'_>,
+) -> Result<CropNames, OutputError> {
+    // The sink's errors know the file; what comes back from the writer does not.
+    let mut failed = None;
+    let crops = crops::write(aligned, options, &mut |name, bytes| {
+        progress(Progress::Writing);
+        let staged = staging
+            .make_dir(folder)
+            .and_then(|()| staging.write(&folder.join(name), |out| out.write_all(bytes)));
+        staged.map_err(|error| {
+            let kind = error.cause.kind();
+            failed = Some(error);
+            kind.into()
+        })
+    });
+    match (crops, failed) {
+        (_, Some(error)) => Err(error),
+        (crops, None) => crops.map_err(|cause| OutputError {
+            path: folder.to_path_buf(),
+            cause,
+        }),
+    }
+}
+
+fn output_options(job: &Job) -> OutputOptions {
+    OutputOptions {
+        min_probability: job.min_probability,
+        chunk_tokens: job.chunk_tokens as usize,
+        pages: job.pages.clone(),
+        ignore_annotations: job.ignore_annotations,
+        ..OutputOptions::default()
+    }
+}
+
+/// The table for the terminal, if one is wanted.
+pub(super) fn terminal_table(
+    job: &Job,
+    aligned: &AlignedDocument,
+) -> Result<Option<String>, Failure> {
+    let Some(style) = job.table else {
+        return Ok(None);
+    };
+    let look = TerminalOptions {
+        width: usize::from(style.width),
+        color: style.color,
+    };
+    let mut text = Vec::new();
+    terminal::write(aligned, &output_options(job), look, &mut text)
+        .map_err(|e| Failure::from_error(FailureCode::OutputFailed, &e))?;
+    Ok(Some(String::from_utf8_lossy(&text).into_owned()))
+}
+
+/// Tells that the work goes on whenever something is written.
+struct Heartbeat<'a> {
+    out: &'a mut dyn Write,
+    progress: OnProgress<'a>,
+}
+
+impl Write for Heartbeat<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (self.progress)(Progress::Writing);
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

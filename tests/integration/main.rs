@@ -1,0 +1,17 @@
+//! Tests of the whole program, a module per area.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr
+)]
+
+mod architecture;
+mod attacks;
+mod bad_input;
+mod cli;
+mod golden;
+mod output;
+mod support;
+mod worker;
