@@ -33,6 +33,13 @@ pub fn problems(truth: &Truth, found: &AlignedDocument) -> Vec<String> {
     check_links(truth, found, &paragraphs, &visuals, &mut out);
     check_beside(truth, found, &paragraphs, &visuals, &mut out);
     check_unresolved(truth, found, &paragraphs, &mut out);
+    let warnings = found.document.warnings.iter().map(|w| w.code).collect();
+    if truth.warnings != warnings {
+        out.push(format!(
+            "warnings: {:?}, found {warnings:?}",
+            truth.warnings
+        ));
+    }
     out
 }
 
