@@ -177,7 +177,8 @@ fn match_visuals<'a>(
     matched
 }
 
-/// Above 1 with the same label, up to 1 by the common area.
+/// Above 2 with the same printed label, above 1 with the same number and class, up to 1 by the
+/// common area: a table that was taken for a figure is still known by its label.
 fn likeness(truth: &TrueVisual, found: &Visual) -> f32 {
     let same_label = truth.number.is_some()
         && truth.number.as_deref() == number_of(found)
@@ -189,7 +190,11 @@ fn likeness(truth: &TrueVisual, found: &Visual) -> f32 {
             .filter(|f| f.page == t.page)
             .map(|f| f.bbox.iou(&t.bbox))
     });
-    f32::from(u8::from(same_label)) + common.fold(0.0, f32::max)
+    let printed = |text: &String| words(text);
+    let same_text = truth.label.is_some()
+        && truth.label.as_ref().map(printed) == found.label.as_ref().map(|l| printed(&l.text));
+    let labels = 2 * u8::from(same_text) + u8::from(same_label);
+    f32::from(labels) + common.fold(0.0, f32::max)
 }
 
 /// Charts, diagrams and photographs are told apart later, by their looks.
