@@ -58,8 +58,12 @@ fn match_paragraphs(truth: &Truth, found: &[Paragraph], out: &mut Vec<String>) -
             .min_by_key(|i| found[*i].page().distance(expected.page));
         let first = text.split('\u{fffc}').next().unwrap_or("");
         let known: String = first.chars().take(KNOWN_BY).collect();
-        let alike =
-            || (0..found.len()).find(|i| !taken.contains(i) && words_of(i).starts_with(&known));
+        // A list of figures has the beginnings of all captions too.
+        let alike = || {
+            (0..found.len())
+                .filter(|i| !taken.contains(i) && words_of(i).starts_with(&known))
+                .min_by_key(|i| found[*i].page().distance(expected.page))
+        };
         let index = exact.or_else(alike);
         match index {
             Some(i) => {
