@@ -332,7 +332,11 @@ impl Context<'_> {
         let flush = line.indent().abs() < 0.5 * line.size;
         let other = if line.style.monospace { last } else { line };
         let in_prose = !self.first.style.monospace;
-        in_prose && flush && !self.would_have_fit() && !ends_sentence(&last.text) && !other.style.bold
+        in_prose
+            && flush
+            && !self.would_have_fit()
+            && !ends_sentence(&last.text)
+            && !other.style.bold
     }
 
     fn starts_item(&self) -> bool {

@@ -82,7 +82,9 @@ pub(super) fn classify(
         };
         if matches!(kind, ParagraphKind::Body | ParagraphKind::ListItem) {
             unfinished = draft.last().is_some_and(|last| {
-                !ends_sentence(&last.text) && !last.text.ends_with(':') && last.room() < 2.0 * last.size
+                !ends_sentence(&last.text)
+                    && !last.text.ends_with(':')
+                    && last.room() < 2.0 * last.size
             });
         } else if matches!(kind, ParagraphKind::Heading | ParagraphKind::Code) {
             unfinished = false;
@@ -178,8 +180,16 @@ fn is_caption(draft: &Draft, label: &CaptionLabel, usual: &Usual) -> bool {
 /// Nothing in its looks sets a draft apart from running text: at the head of a page, the rest of
 /// a sentence that ends "... as in | Figure 1. The ..." begins like a caption.
 fn looks_like_text(draft: &Draft, usual: &Usual) -> bool {
+    let after_label = draft
+        .label
+        .as_ref()
+        .zip(draft.first())
+        .and_then(|(label, first)| first.text.get(label.span.end..));
+    let colon = after_label.is_some_and(|rest| rest.starts_with([':', '：']));
     draft.first().is_some_and(|first| {
-        (first.size - usual.body_size).abs() < 0.06 * usual.body_size
+        !colon
+            && !first.beside_zone
+            && (first.size - usual.body_size).abs() < 0.06 * usual.body_size
             && !first.style.lead_bold
             && !first.style.italic
             && !centered(first)

@@ -60,7 +60,11 @@ pub(super) struct FlowLine {
 impl FlowLine {
     /// Where the line begins, growing in the direction of reading.
     pub(super) fn start(&self) -> f32 {
-        if self.rtl { -self.bbox.x1 } else { self.bbox.x0 }
+        if self.rtl {
+            -self.bbox.x1
+        } else {
+            self.bbox.x0
+        }
     }
 
     /// How far the line begins behind its column's edge.
@@ -227,7 +231,12 @@ fn flow_line(page: PageIndex, role: Role, line: TextLine, first_word: f32) -> Fl
         },
         upright: line.direction == Direction::Right,
         rtl: line.text.chars().filter(|ch| is_rtl(*ch)).count() * 2
-            > line.text.chars().filter(|ch| ch.is_alphabetic()).count().max(1),
+            > line
+                .text
+                .chars()
+                .filter(|ch| ch.is_alphabetic())
+                .count()
+                .max(1),
         order: line.order,
         first_word,
         column: (line.bbox.x0, line.bbox.x1),
@@ -275,7 +284,9 @@ fn is_same_row(a: &FlowLine, b: &FlowLine) -> bool {
         && (a.baseline - b.baseline).abs() < 0.25 * size
         && gap > -0.5 * size
         && gap < MAX_ROW_GAP_EM * size
-        && (is_short(a) || is_short(b) || gap < 4.0 * size && a.order.abs_diff(b.order) <= MAX_ORDER_GAP)
+        && (is_short(a)
+            || is_short(b)
+            || gap < 4.0 * size && a.order.abs_diff(b.order) <= MAX_ORDER_GAP)
 }
 
 /// Gives each line the extent of its column: the text around it that is not interrupted by a step

@@ -358,7 +358,10 @@ fn raise_digits(script: &mut [Piece], host: &[Piece]) {
     };
     for piece in script {
         let raised = base - piece.base > 0.15 * piece.size;
-        let superscript = piece.ch.to_digit(10).and_then(|digit| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(digit as usize));
+        let superscript = piece
+            .ch
+            .to_digit(10)
+            .and_then(|digit| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(digit as usize));
         if let (true, Some(superscript)) = (raised, superscript) {
             piece.ch = superscript;
         }

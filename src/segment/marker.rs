@@ -23,7 +23,9 @@ pub(super) fn marker(text: &str) -> Option<Marker> {
     let (token, rest) = text.split_once(char::is_whitespace)?;
     // "J. S. Bach" is a name.
     let is_initial = |token: &str| {
-        token.ends_with('.') && token.chars().count() == 2 && token.chars().all(|ch| ch == '.' || ch.is_uppercase())
+        token.ends_with('.')
+            && token.chars().count() == 2
+            && token.chars().all(|ch| ch == '.' || ch.is_uppercase())
     };
     let next = rest.split_whitespace().next().unwrap_or("");
     let is_name = is_initial(token) && (is_initial(next) || token.starts_with(|ch| ch > 'H'));
