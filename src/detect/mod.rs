@@ -1,35 +1,214 @@
 //! Stage 3, *detect*: figures, tables, algorithms and formulas with their captions, from page
 //! graphics and the places of text.
+//!
+//! [`captions`] lists the captions; [`page`] says what else stands on each page; [`assign`] gives
+//! each caption the zones it belongs to; [`guess`] finds a place for the captions that got none;
+//! [`loose`] takes up what has no caption; [`structure`] adds what the file's tags say.
 
+mod assign;
+mod captions;
+mod guess;
+mod loose;
+mod page;
+mod structure;
 mod visual;
+
+use rayon::prelude::*;
+
+use crate::{
+    geometry::Region,
+    mention::{Label, LabelKind},
+    pdf::Document,
+    segment::{Paragraph, text_lines},
+};
+
+use assign::{Assignment, assign};
+use captions::{Caption, Family, captions};
+use page::{PageView, page_views};
 
 pub use visual::{Source, Visual, VisualId, VisualKind};
 
-/// Visuals by their captions alone.
-pub fn detect(
-    _document: &crate::pdf::Document,
-    paragraphs: &[crate::segment::Paragraph],
+/// Text inside a visual is kept up to this length, in bytes.
+const MAX_TEXT: usize = 4_000;
+/// Score of a visual whose caption and whose picture were found, before the picture's own score.
+const CAPTIONED: f32 = 0.55;
+/// How much the picture's own score adds to that.
+const ZONE_WEIGHT: f32 = 0.4;
+/// Score of a caption whose picture is on another page.
+const OTHER_PAGE: f32 = 0.55;
+/// Score of a caption whose picture was not found.
+const GUESSED: f32 = 0.3;
+/// A caption repeats that of the part before it at most this many pages on.
+const MAX_PART_PAGES: u32 = 3;
+
+/// Finds the visuals of a document, in document order (page, top, left).
+pub fn detect(document: &Document, paragraphs: &[Paragraph]) -> Vec<Visual> {
+    let pages = page_views(document, paragraphs);
+    let captions = captions(paragraphs);
+    let assignment = assign(&pages, &captions);
+    let mut visuals = captioned(&pages, &captions, &assignment, paragraphs);
+    visuals.extend(loose::pictures(&pages, &assignment));
+    visuals.extend(loose::formulas(paragraphs));
+    structure::add_tags(document, &mut visuals);
+    put_in_order(&mut visuals);
+    add_text(document, &mut visuals);
+    visuals
+}
+
+/// The visuals of the captions, parts of one visual joined.
+fn captioned(
+    pages: &[PageView],
+    captions: &[Caption],
+    assignment: &Assignment,
+    paragraphs: &[Paragraph],
 ) -> Vec<Visual> {
-    let mut out = Vec::new();
-    for p in paragraphs
-        .iter()
-        .filter(|p| p.kind == crate::segment::ParagraphKind::Caption)
-    {
-        let Some(l) = crate::mention::caption_label(&p.text) else {
-            continue;
-        };
-        out.push(Visual {
-            id: VisualId(out.len() as u32),
-            kind: VisualKind::Figure,
-            label: Some(l.label),
-            caption: Some(p.id),
-            continued: vec![],
-            regions: p.regions.clone(),
-            score: 0.3,
-            sources: vec![Source::Caption],
-            alt_text: None,
-            text: String::new(),
+    let mut visuals: Vec<Visual> = Vec::new();
+    // The visual of each caption, to find the part before.
+    let mut whole: Vec<usize> = Vec::new();
+    for (index, caption) in captions.iter().enumerate() {
+        let visual = visual_of(pages, caption, index, assignment);
+        let first = (0..index).rev().find_map(|earlier| {
+            let part = captions.get(earlier)?;
+            is_next_part(part, caption, paragraphs)
+                .then(|| whole.get(earlier).copied())
+                .flatten()
         });
+        match first.and_then(|at| Some((at, visuals.get_mut(at)?))) {
+            Some((at, first)) => {
+                first.regions.extend(visual.regions);
+                if first.caption != Some(caption.paragraph) {
+                    first.continued.push(caption.paragraph);
+                }
+                whole.push(at);
+            }
+            None => {
+                whole.push(visuals.len());
+                visuals.push(visual);
+            }
+        }
     }
-    out
+    visuals
+}
+
+/// Whether a caption is that of a further part of an earlier one's visual.
+fn is_next_part(earlier: &Caption, caption: &Caption, paragraphs: &[Paragraph]) -> bool {
+    let same = earlier.family == caption.family
+        && caption.label.number.is_some()
+        && earlier.label.number == caption.label.number;
+    if !same {
+        return false;
+    }
+    let text = |c: &Caption| paragraphs.get(c.paragraph.0 as usize).map(|p| &p.text);
+    let repeated = earlier.page.distance(caption.page) <= MAX_PART_PAGES
+        && earlier.paragraph != caption.paragraph
+        && text(earlier) == text(caption);
+    caption.continued || repeated
+}
+
+fn visual_of(
+    pages: &[PageView],
+    caption: &Caption,
+    index: usize,
+    assignment: &Assignment,
+) -> Visual {
+    let zones = assignment.zones_of(pages, index);
+    let mut sources = Vec::new();
+    let mut regions: Vec<Region> = Vec::new();
+    let mut best: f32 = 0.0;
+    for (page, zone) in &zones {
+        if zone.vector {
+            sources.push(Source::Vector);
+        }
+        if zone.raster {
+            sources.push(Source::Raster);
+        }
+        best = best.max(zone.score);
+        match regions.last_mut() {
+            Some(region) if region.page == *page => region.bbox = region.bbox.union(&zone.bbox),
+            _ => regions.push(Region {
+                page: *page,
+                bbox: zone.bbox,
+            }),
+        }
+    }
+    let mut score = CAPTIONED + ZONE_WEIGHT * best;
+    if regions.is_empty() {
+        regions.push(guess::region(pages, caption, assignment));
+        sources.push(Source::Caption);
+        score = GUESSED;
+    } else if regions.iter().all(|region| region.page != caption.page) {
+        score = OTHER_PAGE;
+    }
+    if sources.is_empty() {
+        sources.push(Source::Caption);
+    }
+    sources.sort();
+    sources.dedup();
+    Visual {
+        id: VisualId(0),
+        kind: kind_of(&caption.label, caption.family),
+        label: Some(caption.label.clone()),
+        caption: Some(caption.paragraph),
+        continued: Vec::new(),
+        regions,
+        score,
+        sources,
+        alt_text: None,
+        text: String::new(),
+    }
+}
+
+fn kind_of(label: &Label, family: Family) -> VisualKind {
+    match (label.kind, family) {
+        (_, Family::Table) => VisualKind::Table,
+        (_, Family::Program) => VisualKind::Algorithm,
+        (LabelKind::Photo, _) => VisualKind::Photo,
+        (LabelKind::Chart, _) => VisualKind::Chart,
+        (LabelKind::Diagram, _) => VisualKind::Diagram,
+        (LabelKind::Equation, _) => VisualKind::Formula,
+        _ => VisualKind::Figure,
+    }
+}
+
+/// Document order, and the ids that go with it.
+fn put_in_order(visuals: &mut [Visual]) {
+    let place = |visual: &Visual| {
+        let bbox = visual.regions.first().map(|region| region.bbox);
+        (visual.page(), bbox.unwrap_or_default())
+    };
+    visuals.sort_by(|a, b| {
+        let ((page_a, a_box), (page_b, b_box)) = (place(a), place(b));
+        page_a
+            .cmp(&page_b)
+            .then(a_box.y0.total_cmp(&b_box.y0))
+            .then(a_box.x0.total_cmp(&b_box.x0))
+            .then(a.caption.cmp(&b.caption))
+    });
+    for (id, visual) in (0_u32..).zip(visuals) {
+        visual.id = VisualId(id);
+    }
+}
+
+/// Fills in the text inside the regions.
+fn add_text(document: &Document, visuals: &mut [Visual]) {
+    visuals
+        .par_chunk_by_mut(|a, b| a.page() == b.page())
+        .for_each(|group| {
+            let mut lines_of = page::LineCache::new(document);
+            for visual in group.iter_mut().filter(|visual| visual.text.is_empty()) {
+                let mut text = String::new();
+                for region in &visual.regions {
+                    for line in lines_of.lines(region.page, text_lines) {
+                        if region.bbox.inflate(1.0).contains(line.bbox.center()) {
+                            if !text.is_empty() {
+                                text.push('\n');
+                            }
+                            text.push_str(&line.text);
+                        }
+                    }
+                }
+                text.truncate(text.floor_char_boundary(MAX_TEXT.min(text.len())));
+                visual.text = text;
+            }
+        });
 }

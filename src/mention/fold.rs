@@ -112,11 +112,11 @@ impl<'t> Folded<'t> {
         match previous {
             // In the midst of what one character became: its whole is in the range.
             Some((before, _)) if self.original_start(before) == start => {
-                start
-                    + self.original[start..]
-                        .chars()
-                        .next()
-                        .map_or(0, char::len_utf8)
+                let whole = self
+                    .original
+                    .get(start..)
+                    .and_then(|rest| rest.chars().next());
+                start + whole.map_or(0, char::len_utf8)
             }
             _ => start,
         }
@@ -188,7 +188,7 @@ const ZEROS: [char; 17] = [
 ];
 
 fn decimal_digit(c: char) -> Option<char> {
-    if c < '\u{660}' || c > '\u{17e9}' {
+    if !('\u{660}'..='\u{17e9}').contains(&c) {
         return None;
     }
     let value = ZEROS.iter().find_map(|&zero| {

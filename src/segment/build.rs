@@ -13,6 +13,8 @@ use super::{
 
 /// Font sizes closer than this share are one size.
 const SAME_SIZE: f32 = 0.06;
+/// Sizes closer than this share may stand in one paragraph where its text runs on.
+const SIMILAR_SIZE: f32 = 0.13;
 /// Baselines further apart than this many leadings end a paragraph.
 const MAX_LEADING: f32 = 1.28;
 /// Up to this many leadings, an unfinished sentence goes on (a tall formula in the line).
@@ -145,7 +147,7 @@ impl Draft {
             role: line.role,
             label: is_text.then(|| caption_label(&line.text)).flatten(),
             marker: is_text.then(|| marker(&line.text)).flatten(),
-            indented: line.bbox.x0 > line.column.0 + MIN_INDENT_EM * line.size,
+            indented: line.indent() > MIN_INDENT_EM * line.size,
             apart,
             lines: vec![line],
         }
@@ -214,9 +216,6 @@ fn start_of(so_far: &[FlowLine], line: &FlowLine, next: Option<&FlowLine>, usual
     if is_drop_cap(first, line) && so_far.len() == 1 {
         return Start::Same;
     }
-    if !same_size(last, line) {
-        return Start::Apart;
-    }
     let text = Context {
         so_far,
         first,
@@ -224,6 +223,9 @@ fn start_of(so_far: &[FlowLine], line: &FlowLine, next: Option<&FlowLine>, usual
         line,
         next,
     };
+    if !same_size(last, line) && !text.is_line_of_other_size() {
+        return Start::Apart;
+    }
     text.by_gap(usual).unwrap_or_else(|| text.by_shape())
 }
 
@@ -251,6 +253,17 @@ struct Context<'l> {
 }
 
 impl Context<'_> {
+    /// A line of a paragraph most of which is a link or a name in a slightly different font.
+    fn is_line_of_other_size(&self) -> bool {
+        let (last, line) = (self.last, self.line);
+        (last.size - line.size).abs() <= SIMILAR_SIZE * last.size.max(line.size)
+            && line.indent().abs() < 0.5 * line.size
+            && !self.would_have_fit()
+            && !ends_sentence(&last.text)
+            && !last.style.bold
+            && !line.style.bold
+    }
+
     /// Whether the distance to the line above decides.
     fn by_gap(&self, usual: &Usual) -> Option<Start> {
         let gap = self.line.baseline - self.last.baseline;
@@ -274,8 +287,7 @@ impl Context<'_> {
     /// Whether the first word of the line had room on the line above, so that the line was begun
     /// on purpose.
     fn would_have_fit(&self) -> bool {
-        let room = self.last.column.1 - self.last.bbox.x1;
-        room > self.line.first_word + 0.5 * self.line.size
+        self.last.room() > self.line.first_word + 0.5 * self.line.size
     }
 
     fn by_shape(&self) -> Start {
@@ -301,7 +313,15 @@ impl Context<'_> {
             return Start::New;
         }
         if caption {
-            return Start::Same;
+            // What follows a caption without a gap begins at the column's edge, the caption does not
+            // end there.
+            let ends = self.would_have_fit() && !starts_lower(&line.text);
+            let leaves = centered(last) && !centered(line);
+            return if ends && (leaves || ends_sentence(&last.text)) {
+                Start::New
+            } else {
+                Start::Same
+            };
         }
         self.by_indent()
     }
@@ -309,17 +329,22 @@ impl Context<'_> {
     /// A line that happens to hold only code inside a paragraph.
     fn is_prose_in_code_font(&self) -> bool {
         let (last, line) = (self.last, self.line);
-        let flush = (line.bbox.x0 - line.column.0).abs() < 0.5 * line.size;
+        let flush = line.indent().abs() < 0.5 * line.size;
         let other = if line.style.monospace { last } else { line };
-        flush && !self.would_have_fit() && !ends_sentence(&last.text) && !other.style.bold
+        let in_prose = !self.first.style.monospace;
+        in_prose
+            && flush
+            && !self.would_have_fit()
+            && !ends_sentence(&last.text)
+            && !other.style.bold
     }
 
     fn starts_item(&self) -> bool {
         let Some(marker) = marker(&self.line.text) else {
             return false;
         };
-        let outdented = self.line.bbox.x0 < self.last.bbox.x0 - 0.5 * self.line.size;
-        let indented = self.line.bbox.x0 > self.last.bbox.x0 + 0.5 * self.line.size;
+        let outdented = self.line.start() < self.last.start() - 0.5 * self.line.size;
+        let indented = self.line.start() > self.last.start() + 0.5 * self.line.size;
         match marker {
             Marker::Bullet => outdented || indented || self.would_have_fit() || self.is_item_like(),
             Marker::Number => outdented || self.would_have_fit() || (indented && self.ends_well()),
@@ -329,7 +354,7 @@ impl Context<'_> {
     /// The paragraph so far is an item whose marker stands where this line's does.
     fn is_item_like(&self) -> bool {
         marker(&self.first.text).is_some()
-            && (self.first.bbox.x0 - self.line.bbox.x0).abs() < 0.5 * self.line.size
+            && (self.first.start() - self.line.start()).abs() < 0.5 * self.line.size
     }
 
     fn ends_well(&self) -> bool {
@@ -339,12 +364,12 @@ impl Context<'_> {
     fn by_indent(&self) -> Start {
         let (last, line) = (self.last, self.line);
         let em = line.size;
-        let shift = line.bbox.x0 - last.bbox.x0;
+        let shift = line.start() - last.start();
         let hangs = marker(&self.first.text).is_some();
         if shift > MIN_INDENT_EM * em && !hangs {
             let returns = self
                 .next
-                .is_some_and(|next| next.bbox.x0 < line.bbox.x0 - 0.5 * em);
+                .is_some_and(|next| next.start() < line.start() - 0.5 * em);
             if centered(last) && centered(line) {
                 return Start::Same;
             }

@@ -13,12 +13,14 @@ use super::{
     furniture::{Furniture, PageLines, furniture},
     lines::{TextLine, text_lines},
     order::reading_order,
-    script::is_cjk,
+    script::{is_cjk, is_rtl},
     zones::{Zone, ZoneKind, zones},
 };
 
 /// Parts of a row further apart than this, in em, are not joined: they are columns.
 const MAX_ROW_GAP_EM: f32 = 40.0;
+/// Parts of a row drawn further apart than this are not one line: a margin note beside the text.
+const MAX_ORDER_GAP: u32 = 6;
 /// A marker, number or page number is at most so many characters.
 const MAX_MARKER_CHARS: usize = 12;
 
@@ -43,12 +45,45 @@ pub(super) struct FlowLine {
     pub(super) text: String,
     pub(super) style: Style,
     pub(super) upright: bool,
+    /// Written from right to left.
+    pub(super) rtl: bool,
+    /// Drawing order on its page.
+    pub(super) order: u32,
     /// Width of the first word: what would have had to fit on the line before.
     pub(super) first_word: f32,
     /// Left and right edge of the column that the line stands in.
     pub(super) column: (f32, f32),
     /// Whether a figure or table zone of the page touches the line's surroundings.
     pub(super) beside_zone: bool,
+}
+
+impl FlowLine {
+    /// Where the line begins, growing in the direction of reading.
+    pub(super) fn start(&self) -> f32 {
+        if self.rtl {
+            -self.bbox.x1
+        } else {
+            self.bbox.x0
+        }
+    }
+
+    /// How far the line begins behind its column's edge.
+    pub(super) fn indent(&self) -> f32 {
+        if self.rtl {
+            self.column.1 - self.bbox.x1
+        } else {
+            self.bbox.x0 - self.column.0
+        }
+    }
+
+    /// How far the line ends before its column's edge.
+    pub(super) fn room(&self) -> f32 {
+        if self.rtl {
+            self.bbox.x0 - self.column.0
+        } else {
+            self.column.1 - self.bbox.x1
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,6 +230,14 @@ fn flow_line(page: PageIndex, role: Role, line: TextLine, first_word: f32) -> Fl
             math: line.math,
         },
         upright: line.direction == Direction::Right,
+        rtl: line.text.chars().filter(|ch| is_rtl(*ch)).count() * 2
+            > line
+                .text
+                .chars()
+                .filter(|ch| ch.is_alphabetic())
+                .count()
+                .max(1),
+        order: line.order,
         first_word,
         column: (line.bbox.x0, line.bbox.x1),
         beside_zone: false,
@@ -241,7 +284,9 @@ fn is_same_row(a: &FlowLine, b: &FlowLine) -> bool {
         && (a.baseline - b.baseline).abs() < 0.25 * size
         && gap > -0.5 * size
         && gap < MAX_ROW_GAP_EM * size
-        && (gap < 4.0 * size || is_short(a) || is_short(b))
+        && (is_short(a)
+            || is_short(b)
+            || gap < 4.0 * size && a.order.abs_diff(b.order) <= MAX_ORDER_GAP)
 }
 
 /// Gives each line the extent of its column: the text around it that is not interrupted by a step

@@ -341,12 +341,31 @@ fn attach_scripts(segments: &mut Vec<Vec<Piece>>) {
     for (from, to) in moves {
         // A host that is itself a script of another stays where it is: its pieces moved with it.
         let moved = segments.get_mut(from).map(std::mem::take);
-        if let (Some(moved), Some(host)) = (moved, segments.get_mut(to)) {
+        if let (Some(mut moved), Some(host)) = (moved, segments.get_mut(to)) {
+            raise_digits(&mut moved, host);
             host.extend(moved);
             host.sort_by(|a, b| a.a0.total_cmp(&b.a0).then(a.order.cmp(&b.order)));
         }
     }
     segments.retain(|segment| !segment.is_empty());
+}
+
+/// Superscript digits become superscript characters: "Table 1" with a footnote mark 4 is not
+/// "Table 14".
+fn raise_digits(script: &mut [Piece], host: &[Piece]) {
+    let Some(base) = host.first().map(|piece| piece.base) else {
+        return;
+    };
+    for piece in script {
+        let raised = base - piece.base > 0.15 * piece.size;
+        let superscript = piece
+            .ch
+            .to_digit(10)
+            .and_then(|digit| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(digit as usize));
+        if let (true, Some(superscript)) = (raised, superscript) {
+            piece.ch = superscript;
+        }
+    }
 }
 
 /// The nearest segment that the script can hang on. Rows come sorted by baseline, so a host stands

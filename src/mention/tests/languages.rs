@@ -166,6 +166,8 @@ fn headings_of_lists() {
     for heading in [
         "Contents",
         "Tables in LaTeX",
+        "4.4 Abbildungen",
+        "list of figures",
         "List of authors",
         "",
         "3",

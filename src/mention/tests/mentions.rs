@@ -160,6 +160,11 @@ fn what_only_looks_like_a_mention() {
         "figure",
         "Figure",
         "big bang 3",
+        "6.2.2. Tabellen",
+        "文字コード 13",
+        "il grafico L'installatore",
+        "Control Pictures U+2400",
+        "эта программа",
         "stable 3",
     ] {
         assert_mentions(text, &[]);
@@ -174,6 +179,7 @@ fn numbers_that_are_not_of_the_list() {
     assert_mentions("Fig. 3. I see", &["Fig. 3 = 3"]);
     assert_mentions("Figure 3a, a new", &["Figure 3a = 3a"]);
     assert_mentions("Figure 3 – 5 samples", &["Figure 3 = 3"]);
+    assert_mentions("Tables 3.1-3.2,6 show", &["Tables 3.1-3.2 = 3.1 3.2"]);
 }
 
 #[test]

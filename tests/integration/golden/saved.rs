@@ -24,7 +24,7 @@ fn alignment_file(name: &str, threads: usize) -> String {
 }
 
 fn saved(name: &str) -> PathBuf {
-    folder().join(name).join(format!("{name}.docalign.json"))
+    folder().join(name).join("output.json")
 }
 
 #[test]

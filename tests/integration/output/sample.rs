@@ -118,7 +118,6 @@ pub fn mention(text: &str, of: &str, kind: LabelKind, number: &str) -> Mention {
             number: number.to_owned(),
             part: None,
         })],
-        elsewhere: false,
     }
 }
 

@@ -1,0 +1,191 @@
+//! What stands on each page besides captions: zones, and the blocks of text around them.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use crate::{
+    geometry::{PageIndex, Rect},
+    pdf::{Document, Page},
+    segment::{Paragraph, ParagraphKind, TextLine, Zone, ZoneKind, text_lines, zones},
+};
+
+/// Zones in the same place on this many pages are furniture.
+const REPEATED: usize = 4;
+/// Boxes are in the same place when they agree to about this much, in points.
+const SAME_PLACE: f32 = 4.0;
+/// Longest sub-caption, in bytes.
+const MAX_SUB_CAPTION: usize = 200;
+
+/// A paragraph's part on a page.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Block {
+    pub(super) bbox: Rect,
+    pub(super) kind: ParagraphKind,
+    /// "(a) Left": belongs to a picture although it is text.
+    pub(super) sub_caption: bool,
+}
+
+impl Block {
+    /// Whether the block stands between a picture and a caption that is not that picture's.
+    pub(super) fn parts(&self) -> bool {
+        !self.sub_caption
+            && matches!(
+                self.kind,
+                ParagraphKind::Body
+                    | ParagraphKind::Heading
+                    | ParagraphKind::ListItem
+                    | ParagraphKind::Caption
+            )
+    }
+}
+
+/// A page as far as detection needs it.
+#[derive(Debug, Clone)]
+pub(super) struct PageView {
+    pub(super) index: PageIndex,
+    pub(super) bbox: Rect,
+    /// Pictures, tables and boxes.
+    pub(super) zones: Vec<Zone>,
+    /// Text, without running heads and feet.
+    pub(super) blocks: Vec<Block>,
+}
+
+impl PageView {
+    /// Whether a block that parts has its middle in the box.
+    pub(super) fn is_parted(&self, bbox: &Rect) -> bool {
+        self.blocks
+            .iter()
+            .any(|block| block.parts() && bbox.contains(block.bbox.center()))
+    }
+
+    /// Whether text or another zone follows below a box.
+    pub(super) fn is_last(&self, bbox: &Rect) -> bool {
+        let below = |other: &Rect| other.center_y() > bbox.y1;
+        !self
+            .blocks
+            .iter()
+            .any(|b| b.kind != ParagraphKind::Footnote && below(&b.bbox))
+            && !self.zones.iter().any(|zone| below(&zone.bbox))
+    }
+
+    /// Whether text or another zone stands above a box.
+    pub(super) fn is_first(&self, bbox: &Rect) -> bool {
+        let above = |other: &Rect| other.center_y() < bbox.y0;
+        !self.blocks.iter().any(|block| above(&block.bbox))
+            && !self.zones.iter().any(|zone| above(&zone.bbox))
+    }
+}
+
+/// The pages of a document, zones that repeat from page to page left out.
+pub(super) fn page_views(document: &Document, paragraphs: &[Paragraph]) -> Vec<PageView> {
+    let mut views: Vec<PageView> = document
+        .pages
+        .par_iter()
+        .map(|page| PageView {
+            index: page.index,
+            bbox: page.bbox(),
+            zones: visible_zones(document, page),
+            blocks: Vec::new(),
+        })
+        .collect();
+    drop_repeated(&mut views);
+    let places: HashMap<PageIndex, usize> = views
+        .iter()
+        .enumerate()
+        .map(|(at, view)| (view.index, at))
+        .collect();
+    for paragraph in paragraphs {
+        if matches!(
+            paragraph.kind,
+            ParagraphKind::Header | ParagraphKind::Footer
+        ) {
+            continue;
+        }
+        for region in &paragraph.regions {
+            let at = places.get(&region.page);
+            if let Some(view) = at.and_then(|at| views.get_mut(*at)) {
+                view.blocks.push(Block {
+                    bbox: region.bbox,
+                    kind: paragraph.kind,
+                    sub_caption: is_sub_caption(&paragraph.text),
+                });
+            }
+        }
+    }
+    views
+}
+
+fn visible_zones(document: &Document, page: &Page) -> Vec<Zone> {
+    let lines = text_lines(document, page);
+    let mut zones = zones(page, &lines);
+    zones.retain(|zone| zone.kind != ZoneKind::Rule);
+    zones
+}
+
+/// Leaves out logos, framed page heads and the like: what is in the same place on many pages.
+fn drop_repeated(views: &mut [PageView]) {
+    let key =
+        |bbox: &Rect| [bbox.x0, bbox.y0, bbox.x1, bbox.y1].map(|v| (v / SAME_PLACE).round() as i32);
+    let mut counts: HashMap<[i32; 4], usize> = HashMap::new();
+    for zone in views.iter().flat_map(|view| &view.zones) {
+        *counts.entry(key(&zone.bbox)).or_default() += 1;
+    }
+    for view in views {
+        let margin = 0.15 * view.bbox.height();
+        let (top, bottom) = (view.bbox.y0 + margin, view.bbox.y1 - margin);
+        view.zones.retain(|zone| {
+            let repeated = counts.get(&key(&zone.bbox)).is_some_and(|n| *n >= REPEATED);
+            // Screenshots of one size at the top of many pages are no furniture.
+            let marginal = zone.bbox.y1 < top || zone.bbox.y0 > bottom;
+            let small = zone.bbox.area() < 0.03 * view.bbox.area();
+            !(repeated && (marginal || small))
+        });
+    }
+}
+
+/// "(a) Left", "b) Right", "c. Below": the caption of a part.
+fn is_sub_caption(text: &str) -> bool {
+    let mut chars = text.chars();
+    let first = chars.next();
+    let letter = if first == Some('(') {
+        chars.next()
+    } else {
+        first
+    };
+    let close = chars.next();
+    let bracketed = first == Some('(');
+    text.len() <= MAX_SUB_CAPTION
+        && letter.is_some_and(|ch| ch.is_ascii_lowercase())
+        && (close == Some(')') || (!bracketed && close == Some('.')))
+}
+
+/// The lines of the pages that are asked for, each page's made once.
+pub(super) struct LineCache<'a> {
+    document: &'a Document,
+    pages: HashMap<PageIndex, Vec<TextLine>>,
+}
+
+impl<'a> LineCache<'a> {
+    pub(super) fn new(document: &'a Document) -> LineCache<'a> {
+        LineCache {
+            document,
+            pages: HashMap::new(),
+        }
+    }
+
+    pub(super) fn lines(
+        &mut self,
+        page: PageIndex,
+        read: fn(&Document, &Page) -> Vec<TextLine>,
+    ) -> &[TextLine] {
+        self.pages.entry(page).or_insert_with(|| {
+            let pages = &self.document.pages;
+            let found = pages
+                .binary_search_by_key(&page, |p| p.index)
+                .ok()
+                .and_then(|at| pages.get(at));
+            found.map_or_else(Vec::new, |page| read(self.document, page))
+        })
+    }
+}
