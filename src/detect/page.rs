@@ -20,7 +20,7 @@ const MAX_SUB_CAPTION: usize = 200;
 /// Longest label of an axis, in bytes.
 const MAX_LABEL: usize = 40;
 /// Longest note between a picture and its caption, in bytes.
-const MAX_NOTE: usize = 400;
+const MAX_NOTE: usize = 700;
 
 /// A paragraph's part on a page.
 #[derive(Debug, Clone, Copy)]

@@ -374,10 +374,12 @@ impl Group {
             .marks
             .iter()
             .any(|mark| mark.kind == GraphicKind::Image);
-        let vector = self
-            .marks
-            .iter()
-            .any(|mark| mark.kind != GraphicKind::Image);
+        // A picture made of text alone is drawn too.
+        let vector = !raster
+            || self
+                .marks
+                .iter()
+                .any(|mark| mark.kind != GraphicKind::Image);
         let score = if self.frame || raster {
             0.9
         } else if self.marks.len() > 4 {
@@ -490,9 +492,20 @@ fn are_panels(a: &Rect, b: &Rect, text: &PageText<'_>) -> bool {
         let center = line.bbox.center();
         both.contains(center) && !a.contains(center) && !b.contains(center)
     };
-    !text.iter().any(|(line, role)| {
-        between(line) && (role != Role::Free || line.bbox.width() > LABEL_WIDTH * text.line_width)
-    })
+    // A caption can be wider than the pictures above and below it.
+    let parts = |line: &TextLine| {
+        let middle = line.bbox.center_y();
+        (both.y0..both.y1).contains(&middle)
+            && line.bbox.x_overlap(&both) > 0.3 * both.width()
+            && [a, b]
+                .iter()
+                .all(|panel| line.bbox.y_overlap(panel) < 0.5 * line.bbox.height())
+    };
+    !text.obstacles().any(parts)
+        && !text.iter().any(|(line, role)| {
+            between(line)
+                && (role != Role::Free || line.bbox.width() > LABEL_WIDTH * text.line_width)
+        })
 }
 
 /// Whether two pictures side by side have a caption each.

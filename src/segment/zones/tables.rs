@@ -539,18 +539,38 @@ fn unruled_table(caption: &TextLine, found: &[Zone], text: &PageText<'_>) -> Opt
     let is_taken = |row: &Row| found.iter().any(|zone| zone.bbox.intersects(&row.bbox));
     let rows = rows(free.map(|(line, _)| line));
     // Rows of a table that is known end the run as running text would.
-    let below = rows.iter().filter(|row| row.bbox.y0 > column.y1 - 1.0);
+    let below = |start: f32| {
+        let rows = rows.iter().filter(move |row| row.bbox.y0 > start - 1.0);
+        run_of_rows(rows.take_while(|row| !is_taken(row)), start, text)
+    };
     let above = rows
         .iter()
         .rev()
-        .filter(|row| row.bbox.y1 < caption.bbox.y0 + 1.0);
-    run_of_rows(below.take_while(|row| !is_taken(row)), column.y1, text).or_else(|| {
-        run_of_rows(
-            above.take_while(|row| !is_taken(row)),
-            caption.bbox.y0,
-            text,
-        )
-    })
+        .filter(|row| row.bbox.y1 < caption.bbox.y0 + 1.0)
+        .take_while(|row| !is_taken(row));
+    below(column.y1)
+        .or_else(|| run_of_rows(above, caption.bbox.y0, text))
+        .or_else(|| below(note_end(&column, text)?))
+}
+
+/// The end of a note of a few lines between a caption and its table.
+fn note_end(caption: &Rect, text: &PageText<'_>) -> Option<f32> {
+    const MAX_LINES: usize = 4;
+    let mut lines: Vec<&TextLine> = text
+        .iter()
+        .filter(|(line, role)| *role == Role::Prose && line.bbox.center_y() > caption.y1)
+        .map(|(line, _)| line)
+        .collect();
+    lines.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
+    let mut end = caption.y1;
+    for line in lines.iter().take(MAX_LINES + 1) {
+        if line.bbox.y0 - end > 1.5 * line.size {
+            break;
+        }
+        end = line.bbox.y1;
+    }
+    let read = lines.iter().filter(|line| line.bbox.y1 <= end).count();
+    (1..=MAX_LINES).contains(&read).then_some(end)
 }
 
 /// The rows that follow one another from a height on, as long as they have cells.
