@@ -13,6 +13,8 @@ use crate::{
     segment::ParagraphId,
 };
 
+pub use crate::graph::UnresolvedMention;
+
 /// What speaks for a link.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -42,17 +44,6 @@ pub struct Link {
     pub evidence: Vec<Evidence>,
     /// Index of the first mention in the paragraph that states the link.
     pub mention: Option<u32>,
-}
-
-/// A mention that leads nowhere in this document.
-#[derive(Debug, Clone, PartialEq)]
-pub struct UnresolvedMention {
-    /// The paragraph.
-    pub paragraph: ParagraphId,
-    /// Index of the mention in it.
-    pub mention: u32,
-    /// Why, for people.
-    pub reason: String,
 }
 
 /// The links of a document.

@@ -14,7 +14,7 @@ use super::{
     captions::{FoundCaption, find_captions},
     family::Family,
     lines::{TextLine, neighbour, page_lines},
-    refusal::{is_inside_caption, is_list_row, is_table_row, list_pages},
+    refusal::{is_identifier, is_inside_caption, is_list_row, is_table_row, list_pages},
 };
 use crate::{
     geometry::{PageIndex, Rect},
@@ -203,6 +203,9 @@ impl GoldPages {
         }
         let context = context(page, spot)?;
         let text = context.text.get(context.link.clone())?;
+        if is_identifier(text) {
+            return None;
+        }
         let named = named_by_mention(&context)
             .or_else(|| named_by_destination(&context, link.target.name.as_deref()?))?;
         if is_inside_caption(page, spot.line, &spot.bytes) {

@@ -57,6 +57,17 @@ pub(super) fn is_list_row(page: &GoldPage, at: usize) -> bool {
         || (row.len() == 2 && row.last().is_some_and(|last| is_page_number(last)))
 }
 
+/// Whether a link's words are one name with a number inside, of a function or class ("Plot3D").
+pub(super) fn is_identifier(text: &str) -> bool {
+    let number = text.find(|c: char| c.is_ascii_digit());
+    let after = number
+        .and_then(|at| text.get(at..))
+        .map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
+    text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && after.is_some_and(|rest| rest.len() > 1 || rest.starts_with(|c: char| !c.is_lowercase()))
+}
+
 fn has_leaders(text: &str) -> bool {
     let mut dots = 0;
     for ch in text.chars() {
@@ -89,7 +100,7 @@ pub(super) fn is_table_row(page: &GoldPage, at: usize) -> bool {
 }
 
 /// Whether a link stands in a caption: the block of lines above it, itself included, begins with
-/// a label that is not the link itself.
+/// a label that is not the link itself, or with one that goes on ("Table 3 (continued)").
 pub(super) fn is_inside_caption(page: &GoldPage, at: usize, link: &Range<usize>) -> bool {
     let mut at = at;
     let mut own_line = true;
@@ -98,8 +109,8 @@ pub(super) fn is_inside_caption(page: &GoldPage, at: usize, link: &Range<usize>)
             return false;
         };
         if let Some(label) = caption_label(&line.text)
-            && label.delimited
-            && !(own_line && link.start < label.span.end)
+            && (label.delimited || label.continued)
+            && (label.continued || !own_line || link.start >= label.span.end)
         {
             return true;
         }

@@ -200,12 +200,14 @@ impl Report {
         totals.extend(by(|document, _| {
             (document.pages >= LONG_DOCUMENT).then(|| format!("{LONG_DOCUMENT} pages or more"))
         }));
+        let mut lengths = by(|document, _| Some(length_class(document.pages).to_owned()));
+        lengths.sort_by_key(|group| LENGTHS.iter().position(|(_, name)| *name == group.name));
         Report {
             schema: REPORT_SCHEMA.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             totals,
             languages: by(|document, _| Some(document.language.clone())),
-            lengths: by(|document, _| Some(length_class(document.pages).to_owned())),
+            lengths,
             kinds: by(|_, pair| Some(pair?.family.name().to_owned())),
             distances: by(|_, pair| Some(distance_class(pair?.distance()).to_owned())),
             documents,
@@ -349,13 +351,19 @@ fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
     let _ = text.write_fmt(arguments);
 }
 
+/// Classes of documents by their number of pages: the first number past each, and its name.
+const LENGTHS: [(u32, &str); 4] = [
+    (20, "1 to 19"),
+    (50, "20 to 49"),
+    (200, "50 to 199"),
+    (u32::MAX, "200 and more"),
+];
+
 fn length_class(pages: u32) -> &'static str {
-    match pages {
-        ..20 => "1 to 19",
-        20..50 => "20 to 49",
-        50..200 => "50 to 199",
-        _ => "200 and more",
-    }
+    LENGTHS
+        .iter()
+        .find(|(end, _)| pages < *end)
+        .map_or("", |(_, name)| name)
 }
 
 fn distance_class(pages: u32) -> &'static str {

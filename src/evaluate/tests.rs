@@ -172,6 +172,25 @@ fn links_in_captions_and_table_rows_are_no_gold() {
     assert!(found(&document, &links).is_empty());
 }
 
+#[test]
+fn names_and_continued_captions_are_no_gold() {
+    let document = document(&[
+        &[
+            (50.0, 100.0, "It is done by Plot3D for you."),
+            (50.0, 200.0, "Table 3 (continued)"),
+        ],
+        &[
+            (50.0, 310.0, "Plot 3: It works."),
+            (50.0, 400.0, "Table 3: One"),
+        ],
+    ]);
+    let links = [
+        link(0, 100.0, 14, 20, 1, "plot3d"),
+        link(0, 200.0, 6, 7, 1, "table.3"),
+    ];
+    assert!(found(&document, &links).is_empty());
+}
+
 fn paragraph(id: u32, y: f32, kind: ParagraphKind) -> Paragraph {
     let region = Region {
         page: PageIndex(0),

@@ -101,7 +101,7 @@ impl<'p> LinesByPage<'p> {
             !matches!(
                 p.kind,
                 ParagraphKind::Header | ParagraphKind::Footer | ParagraphKind::Heading
-            ) && !p.mentions.is_empty()
+            )
         };
         for paragraph in paragraphs.iter().filter(can_link) {
             for line in &paragraph.lines {

@@ -15,14 +15,13 @@ mod resolve;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::{
-    align::UnresolvedMention,
     detect::{Visual, VisualId},
     pdf::Document,
     segment::{Paragraph, ParagraphId},
 };
 
 pub use adjacency::Neighbour;
-pub use resolve::Resolution;
+pub use resolve::{Resolution, UnresolvedMention};
 
 use place::Places;
 

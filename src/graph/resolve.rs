@@ -3,15 +3,25 @@
 use std::collections::HashMap;
 
 use crate::{
-    align::UnresolvedMention,
     detect::{Visual, VisualId, VisualKind},
     geometry::PageIndex,
     mention::{Label, LabelKind, LabelNumber, Mention, MentionTarget, Place},
     pdf::Document,
-    segment::{Paragraph, ParagraphKind},
+    segment::{Paragraph, ParagraphId, ParagraphKind},
 };
 
 use super::{AlignmentGraph, Edge, place::Places};
+
+/// A mention that leads nowhere in this document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnresolvedMention {
+    /// The paragraph.
+    pub paragraph: ParagraphId,
+    /// Index of the mention in it.
+    pub mention: u32,
+    /// Why, for people.
+    pub reason: String,
+}
 
 /// How a mention found its visual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

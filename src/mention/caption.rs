@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::fold::Folded;
-use super::lexicon::{FoundNoun, Lexicon, is_unspaced};
+use super::lexicon::{FoundNoun, Lexicon};
 use super::number::{Context, Numbers, numbers_at};
 use super::parse::{Reading, number_start, ordinal_end, read_noun, with_series};
+use super::phrases::is_unspaced;
 use super::{Label, LabelNumber};
 
 /// A label and what follows it lie within so many bytes of the text.
@@ -36,10 +37,15 @@ pub fn caption_label(text: &str) -> Option<CaptionLabel> {
     let folded = Folded::new(reach);
     let opened = skip_opening(&folded);
     let (start, series, continued) = skip_modifiers(&folded, opened.at);
-    let parsed = number_first(&folded, start).or_else(|| noun_first(&folded, start))?;
-    let number = parsed.number.map(|number| with_series(number, series));
+    let parsed = number_first(&folded, start).or_else(|| noun_first(&folded, start, continued))?;
+    let number = parsed.number.clone();
+    let number = number.map(|number| with_series(number, series));
     let after = follow(&folded, parsed.end, opened.bracket);
-    if number.is_none() && !after.delimited || parsed.is_doubtful && !after.delimited {
+    let names_itself = match number {
+        None => names_without_number(&folded, opened.at, &parsed),
+        Some(_) => after.delimited || !parsed.is_doubtful,
+    };
+    if !names_itself {
         return None;
     }
     let words = folded.original_text(opened.at..parsed.end);
@@ -57,6 +63,22 @@ pub fn caption_label(text: &str) -> Option<CaptionLabel> {
     })
 }
 
+/// Whether a noun without a number begins a caption: "Figure: the works", not "• Code: 12".
+fn names_without_number(text: &Folded, start: usize, parsed: &Parsed) -> bool {
+    use super::LabelKind::{Algorithm, Chart, Diagram, Figure, Listing, Table};
+    let cased = text.peek(start).is_some_and(char::is_lowercase);
+    let kind = matches!(
+        parsed.kind,
+        Figure | Table | Algorithm | Listing | Chart | Diagram
+    );
+    let blank = text.skip_blank(parsed.end);
+    let dash = text.from(blank).starts_with(['–', '—']) && blank > parsed.end;
+    start == 0
+        && kind
+        && (!cased || text.is_upper(start))
+        && (dash || text.from(blank).starts_with([':', '|']))
+}
+
 struct Opening {
     at: usize,
     bracket: bool,
@@ -69,9 +91,7 @@ fn skip_opening(text: &Folded) -> Opening {
     for c in text.text.chars().take(4) {
         match c {
             ' ' | '•' | '■' | '▲' | '▶' | '►' | '*' | '\u{fffd}' => {}
-            '[' | '<' | '〈' | '《' | '【' | '「' | '(' | '〔' | '«' | '“' | '"' => {
-                bracket = true
-            }
+            '[' | '<' | '〈' | '《' | '【' | '「' | '〔' => bracket = true,
             _ => break,
         }
         at += c.len_utf8();
@@ -104,11 +124,12 @@ struct Parsed {
     is_doubtful: bool,
 }
 
-/// "Figure 3", "Abb. 7b", "图3-2", "Figure".
-fn noun_first(text: &Folded, start: usize) -> Option<Parsed> {
+/// "Figure 3", "Abb. 7b", "图3-2", "Figure"; after "continuation of" also an inflected form.
+fn noun_first(text: &Folded, start: usize, inflected: bool) -> Option<Parsed> {
     let noun = Lexicon::get().noun_at(text, start)?;
-    let reading = read_noun(text, &noun).filter(|reading| reading.in_captions)?;
-    if !reading.numbered {
+    let reading = read_noun(text, &noun)?;
+    let allowed = reading.in_captions || inflected && !reading.plural;
+    if !reading.numbered || !allowed {
         return None;
     }
     let numbers = number_start(text, &noun, &reading)
@@ -150,7 +171,8 @@ fn number_first(text: &Folded, start: usize) -> Option<Parsed> {
     let numbers = numbers_at(text, at, context)?;
     let (noun, marked) = noun_after_number(text, numbers.end)?;
     let reading = read_noun(text, &noun).filter(|reading| reading.in_captions)?;
-    let allowed = counted || supplement && reading.capital || reading.bare || reading.pre && marked;
+    let ordinal = reading.pre && marked && !reading.capitalised;
+    let allowed = counted || supplement && reading.capital || reading.bare || ordinal;
     let parsed = one_number(numbers, &reading)?;
     allowed.then_some(Parsed {
         end: reading.end,
@@ -166,7 +188,12 @@ fn noun_after_number(text: &Folded, end: usize) -> Option<(FoundNoun<'static>, b
         .from(end)
         .chars()
         .take(6)
-        .take_while(|c| matches!(c, '.' | '-') || c.is_alphabetic())
+        .enumerate()
+        .take_while(|&(index, c)| match index {
+            0 => matches!(c, '.' | '-'),
+            _ => c.is_alphabetic() && !is_unspaced(c),
+        })
+        .map(|(_, c)| c)
         .collect();
     let noun_at = |at: usize| lexicon.noun_at(text, text.skip_blank(at));
     // "3-сурет" has no blank, "1-nji surat" has letters before it.
@@ -211,7 +238,7 @@ fn follow(text: &Folded, end: usize, bracket: bool) -> After {
     if bracket
         && text
             .from(at)
-            .starts_with([']', '>', '〉', '》', '】', '」', ')', '〕', '»', '”', '"'])
+            .starts_with([']', '>', '〉', '》', '】', '」', '〕'])
     {
         after.delimited = true;
         at += text.peek(at).map_or(0, char::len_utf8);
@@ -277,6 +304,15 @@ fn goes_on(text: &Folded, at: usize, blank: usize) -> bool {
     if text.from(blank).starts_with(',') {
         return true;
     }
+    if let Some((inner, end)) = parenthesis(text, blank) {
+        // "Figure 3 (left) shows", but "Figure 3 (a) left, (b) right".
+        let next = text.skip_blank(end);
+        let lettered = inner.chars().count() == 1;
+        let unspaced = text.peek(next).is_some_and(is_unspaced);
+        return (unspaced || !lettered)
+            && !is_delimiter(text, end, next)
+            && goes_on(text, end, next);
+    }
     let Some(next) = text.peek(blank) else {
         return false;
     };
@@ -291,6 +327,13 @@ fn goes_on(text: &Folded, at: usize, blank: usize) -> bool {
     next.is_lowercase() && !text.is_upper(blank) || next == '\''
 }
 
+/// The short parenthesis at `at`, and its end.
+fn parenthesis<'f>(text: &'f Folded, at: usize) -> Option<(&'f str, usize)> {
+    let rest = text.from(at).strip_prefix('(')?;
+    let inner = rest.get(..rest.bytes().take(24).position(|b| b == b')')?)?;
+    Some((inner, at + inner.len() + 2))
+}
+
 /// Whether a heading's text is that of a list of figures, tables and the like ("List of Figures",
 /// "Abbildungsverzeichnis", "插图目录"); a number before it and a page after it do no harm.
 pub fn is_list_of_visuals_heading(text: &str) -> bool {
@@ -300,5 +343,7 @@ pub fn is_list_of_visuals_heading(text: &str) -> bool {
     let folded = Folded::new(text);
     let is_margin = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '.' | ':' | '·' | '…' | '-');
     let heading = folded.text.trim_matches(is_margin);
-    Lexicon::get().is_heading(heading)
+    let start = folded.text.len() - folded.text.trim_start_matches(is_margin).len();
+    let cased = heading.starts_with(char::is_lowercase);
+    (!cased || folded.is_upper(start)) && Lexicon::get().is_heading(heading)
 }

@@ -21,7 +21,9 @@ fn cites_after(text: &Folded, end: usize) -> bool {
     };
     let at = text.skip_blank(end);
     let reach = text.from(at);
-    let reach = &reach[..reach.floor_char_boundary(REACH.min(reach.len()))];
+    let reach = reach
+        .get(..reach.floor_char_boundary(REACH.min(reach.len())))
+        .unwrap_or("");
     let reference = reach
         .strip_prefix("ref. ")
         .or_else(|| reach.strip_prefix("refs. "))
@@ -39,10 +41,12 @@ fn starts_with_key(text: &str) -> bool {
 
 /// "Smith and Jones (2010)", "Smith et al. \[5\]": capitalised names up to a year or key.
 fn names_and_year(text: &Folded, at: usize, reach: &str) -> bool {
-    let Some(bracket) = reach.find(['(', '[']) else {
+    let Some((names, rest)) = reach
+        .find(['(', '['])
+        .and_then(|at| reach.split_at_checked(at))
+    else {
         return false;
     };
-    let names = &reach[..bracket];
     let mut offset = 0;
     for word in names.split(' ') {
         let joins = matches!(
@@ -54,9 +58,7 @@ fn names_and_year(text: &Folded, at: usize, reach: &str) -> bool {
         }
         offset += word.len() + 1;
     }
-    let inner = &reach[bracket + 1..];
-    starts_with_year(inner)
-        || reach[bracket..].starts_with('[') && starts_with_key(&reach[bracket..])
+    rest.strip_prefix('(').is_some_and(starts_with_year) || starts_with_key(rest)
 }
 
 fn starts_with_year(text: &str) -> bool {
@@ -67,7 +69,8 @@ fn starts_with_year(text: &str) -> bool {
 
 /// "\[12, Fig. 3\]", "(Smith 2010, Fig. 3)", "文献\[5\]中的图3".
 fn cites_before(before: &str) -> bool {
-    let reach = &before[before.ceil_char_boundary(before.len().saturating_sub(REACH))..];
+    let start = before.ceil_char_boundary(before.len().saturating_sub(REACH));
+    let reach = before.get(start..).unwrap_or("");
     for genitive in ["]中的", "]中", "]の", "]的"] {
         if reach.ends_with(genitive) {
             return true;
@@ -78,10 +81,9 @@ fn cites_before(before: &str) -> bool {
     };
     let year = cited.trim_end_matches(|c: char| c.is_ascii_lowercase());
     let year = year.get(year.len().saturating_sub(4)..).unwrap_or("");
-    let in_key = cited.rfind('[').is_some_and(|open| {
-        let key = &cited[open + 1..];
-        !key.is_empty() && !key.contains([']', ' ', '('])
-    });
+    let in_key = cited
+        .rsplit_once('[')
+        .is_some_and(|(_, key)| !key.is_empty() && !key.contains([']', ' ', '(']));
     let in_parentheses = cited.rfind('(') > cited.rfind(')');
     in_key || in_parentheses && starts_with_year(year)
 }

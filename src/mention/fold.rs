@@ -112,11 +112,11 @@ impl<'t> Folded<'t> {
         match previous {
             // In the midst of what one character became: its whole is in the range.
             Some((before, _)) if self.original_start(before) == start => {
-                start
-                    + self.original[start..]
-                        .chars()
-                        .next()
-                        .map_or(0, char::len_utf8)
+                let whole = self
+                    .original
+                    .get(start..)
+                    .and_then(|rest| rest.chars().next());
+                start + whole.map_or(0, char::len_utf8)
             }
             _ => start,
         }
@@ -146,6 +146,8 @@ fn fold_char(c: char, mut put: impl FnMut(char)) {
     match c {
         // Most frequent, and folded to themselves: Han, kana, Hangul syllables.
         '\u{4e00}'..='\u{9fff}' | '\u{3041}'..='\u{30fa}' | '\u{ac00}'..='\u{d7a3}' => put(c),
+        '\u{430}'..='\u{44f}' if c != 'й' => put(c),
+        '\u{410}'..='\u{42f}' if c != 'Й' => c.to_lowercase().for_each(put),
         // A superscript is a footnote's mark, not a digit of the number that it follows.
         '\u{b2}' | '\u{b3}' | '\u{b9}' | '\u{2070}'..='\u{2089}' => put(c),
         _ => decompose_compatible(c, |part| {
@@ -186,7 +188,7 @@ const ZEROS: [char; 17] = [
 ];
 
 fn decimal_digit(c: char) -> Option<char> {
-    if c < '\u{660}' || c > '\u{17e9}' {
+    if !('\u{660}'..='\u{17e9}').contains(&c) {
         return None;
     }
     let value = ZEROS.iter().find_map(|&zero| {

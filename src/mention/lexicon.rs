@@ -8,6 +8,7 @@ use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 use super::LabelKind;
 use super::fold::{Folded, fold};
 use super::parse::Place;
+use super::phrases::{ENDING_LETTERS, Phrases, is_unspaced};
 
 /// A set of languages, a bit each in the order of the data.
 pub(super) type Languages = u128;
@@ -72,122 +73,12 @@ impl Marks {
     }
 }
 
-/// Phrases with their readings, found at the start or the end of a stretch of text.
-#[derive(Debug)]
-pub(super) struct Phrases<T> {
-    whole: HashMap<String, Vec<(Languages, T)>>,
-    stems: HashMap<String, Vec<(Languages, T)>>,
-    /// No phrase has more characters.
-    longest: usize,
-}
-
-/// A stem takes at most so many letters more.
-const ENDING_LETTERS: usize = 8;
-
-impl<T: Copy> Phrases<T> {
-    fn new() -> Self {
-        Self {
-            whole: HashMap::new(),
-            stems: HashMap::new(),
-            longest: 0,
-        }
-    }
-
-    fn add(&mut self, form: &str, languages: Languages, value: T) {
-        let (map, form) = match form.strip_suffix('*') {
-            Some(stem) => (&mut self.stems, fold(stem)),
-            None => (&mut self.whole, fold(form)),
-        };
-        self.longest = self.longest.max(form.chars().count());
-        map.entry(form).or_default().push((languages, value));
-    }
-
-    /// The longest phrase at `at`, with its end.
-    pub(super) fn starting_at(
-        &self,
-        text: &Folded,
-        at: usize,
-    ) -> Option<(usize, &[(Languages, T)])> {
-        let rest = text.from(at);
-        let mut found = None;
-        for (offset, c) in rest.char_indices().take(self.longest) {
-            let end = offset + c.len_utf8();
-            let phrase = rest.get(..end).unwrap_or("");
-            if let Some(values) = self.whole.get(phrase)
-                && !continues_word(phrase, rest.get(end..).unwrap_or(""))
-            {
-                found = Some((at + end, values.as_slice()));
-            }
-        }
-        found
-    }
-
-    /// The longest phrase that ends at `end`, with its start.
-    pub(super) fn ending_at(
-        &self,
-        text: &Folded,
-        end: usize,
-    ) -> Option<(usize, &[(Languages, T)])> {
-        let before = text.before(end);
-        let mut found = None;
-        for (start, _) in before
-            .char_indices()
-            .rev()
-            .take(self.longest + ENDING_LETTERS)
-        {
-            let phrase = before.get(start..).unwrap_or("");
-            let word_before = before.get(..start).unwrap_or("");
-            if starts_inside_word(word_before, phrase) {
-                continue;
-            }
-            if let Some(values) = self.whole.get(phrase).or_else(|| self.stem_of(phrase)) {
-                found = Some((start, values.as_slice()));
-            }
-        }
-        found
-    }
-
-    fn stem_of(&self, word: &str) -> Option<&Vec<(Languages, T)>> {
-        if self.stems.is_empty() {
-            return None;
-        }
-        word.char_indices()
-            .rev()
-            .take(ENDING_LETTERS)
-            .take_while(|(_, c)| c.is_alphabetic())
-            .find_map(|(cut, _)| self.stems.get(word.get(..cut).unwrap_or("")))
-            .or_else(|| self.stems.get(word))
-    }
-}
-
-/// Whether a script writes words without blanks between them.
-pub(super) fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{e00}'..='\u{eff}' | '\u{f00}'..='\u{fff}' | '\u{1000}'..='\u{109f}'
-        | '\u{1780}'..='\u{17ff}' | '\u{3000}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')
-}
-
-/// Whether `rest` goes on with the word in which `phrase` ends.
-pub(super) fn continues_word(phrase: &str, rest: &str) -> bool {
-    let last = phrase.chars().next_back();
-    let next = rest.chars().next();
-    matches!((last, next), (Some(last), Some(next))
-        if last.is_alphabetic() && (next.is_alphabetic() || next == '_') && !is_unspaced(last)
-            && !is_unspaced(next))
-}
-
-/// Whether `phrase` starts in the middle of the word in which `before` ends.
-fn starts_inside_word(before: &str, phrase: &str) -> bool {
-    let first = phrase.chars().next();
-    let last = before.chars().next_back();
-    matches!((last, first), (Some(last), Some(first))
-        if first.is_alphanumeric() && (last.is_alphanumeric() || last == '_')
-            && !is_unspaced(first) && !is_unspaced(last))
-}
-
 /// The words of all languages.
 pub(super) struct Lexicon {
     codes: Vec<String>,
-    nouns: AhoCorasick,
+    /// Of all forms of all nouns; `None` only if the automaton could not be built, which the data
+    /// is far too small for.
+    nouns: Option<AhoCorasick>,
     /// The readings of each pattern of `nouns`.
     readings: Vec<Vec<Noun>>,
     pub(super) joiners: Phrases<Joiner>,
@@ -244,9 +135,7 @@ impl Lexicon {
     fn read(data: &'static str) -> Self {
         let mut lexicon = Self {
             codes: Vec::new(),
-            nouns: AhoCorasick::builder()
-                .build([""; 0])
-                .unwrap_or_else(|_| unreachable!("no pattern is no large automaton")),
+            nouns: None,
             readings: Vec::new(),
             joiners: Phrases::new(),
             places_before: Phrases::new(),
@@ -372,20 +261,19 @@ impl Lexicon {
             .match_kind(MatchKind::LeftmostLongest)
             .start_kind(StartKind::Both)
             .build(forms.iter().map(|(form, _)| form));
-        // The data is part of the program and far below the automaton's limits.
-        if let Ok(automaton) = automaton {
-            self.nouns = automaton;
-            self.readings = forms.into_iter().map(|(_, readings)| readings).collect();
-        }
+        self.nouns = automaton.ok();
+        self.readings = forms.into_iter().map(|(_, readings)| readings).collect();
     }
 
     /// All nouns of a text from left to right, those inside longer words left out.
     pub(super) fn nouns<'f>(&'f self, text: &'f Folded) -> impl Iterator<Item = FoundNoun<'f>> {
-        self.nouns
-            .find_iter(text.text.as_str())
-            .filter_map(|found| {
-                self.found(text, found.pattern().as_usize(), found.start(), found.end())
-            })
+        let matches = self
+            .nouns
+            .iter()
+            .flat_map(|nouns| nouns.find_iter(text.text.as_str()));
+        matches.filter_map(|found| {
+            self.found(text, found.pattern().as_usize(), found.start(), found.end())
+        })
     }
 
     /// The noun at `at`.
@@ -394,7 +282,7 @@ impl Lexicon {
         let input = Input::new(text.text.as_str())
             .span(at..text.text.len())
             .anchored(Anchored::Yes);
-        let found = self.nouns.find(input)?;
+        let found = self.nouns.as_ref()?.find(input)?;
         self.found(text, found.pattern().as_usize(), found.start(), found.end())
     }
 
@@ -424,6 +312,10 @@ impl Lexicon {
         let Some(last) = before.chars().next_back() else {
             return true;
         };
+        if matches!(first, '\u{30a1}'..='\u{30fa}') {
+            // "文字コード": one word of both.
+            return !matches!(last, '\u{30a1}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}');
+        }
         if is_unspaced(first) {
             let excluded = || {
                 self.not_after
@@ -438,7 +330,7 @@ impl Lexicon {
                 is_proclitic(before)
             }
             _ => {
-                !(last.is_alphanumeric() && !is_unspaced(last)) && !matches!(last, '_' | '\\' | '@')
+                (!last.is_alphanumeric() || is_unspaced(last)) && !matches!(last, '_' | '\\' | '@')
             }
         }
     }
@@ -460,7 +352,8 @@ impl Lexicon {
     /// The abbreviations among the nouns, without their dots.
     pub(super) fn is_abbreviated_noun(&self, folded: &str) -> bool {
         let input = Input::new(folded).anchored(Anchored::Yes);
-        self.nouns.find(input).is_some_and(|found| {
+        let found = self.nouns.as_ref().and_then(|nouns| nouns.find(input));
+        found.is_some_and(|found| {
             let readings = self.readings.get(found.pattern().as_usize());
             found.end() == folded.len()
                 && readings
@@ -469,13 +362,19 @@ impl Lexicon {
     }
 }
 
+/// The Korean particles written with a noun ("그림은"), by their first syllables.
+const PARTICLES: &str = "은는이가을를에의와과로만";
+
 /// How many bytes of ending follow the form of a noun; `None` if it is part of another word.
 fn ending_length(rest: &str, readings: &[Noun], first: char) -> Option<usize> {
     let letters = || {
         let run = rest.chars().take_while(|c| c.is_alphabetic());
         run.take(ENDING_LETTERS + 1)
     };
-    if is_unspaced(first) || letters().next().is_none_or(is_unspaced) {
+    let Some(next) = letters().next() else {
+        return Some(0);
+    };
+    if is_unspaced(first) || is_unspaced(next) || PARTICLES.contains(next) {
         return Some(0);
     }
     let allowed = readings.iter().any(|noun| noun.stem) && letters().count() <= ENDING_LETTERS;

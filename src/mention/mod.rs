@@ -15,6 +15,8 @@ mod lexicon;
 mod number;
 mod numeral;
 mod parse;
+mod phrases;
+mod range;
 #[cfg(test)]
 mod tests;
 

@@ -3,10 +3,9 @@
 use super::LabelNumber;
 use super::fold::Folded;
 use super::lexicon::{Joiner, Languages, Lexicon};
-use super::numeral::{han_value, roman, roman_value};
-
-/// A range of more visuals than this is taken as its two ends.
-const MOST_IN_RANGE: u32 = 50;
+use super::numeral::{han_value, roman_value};
+use super::phrases::is_unspaced;
+use super::range::{Item, expand, letter_range, single};
 
 /// More numbers than this in one mention are no mention; it also bounds the work at one place.
 const MOST_IN_LIST: usize = 60;
@@ -33,62 +32,6 @@ pub(super) struct Context {
 pub(super) struct Numbers {
     pub(super) targets: Vec<LabelNumber>,
     pub(super) end: usize,
-}
-
-/// One number with its parts.
-#[derive(Debug, Clone)]
-struct Item {
-    number: String,
-    parts: Vec<String>,
-    end: usize,
-}
-
-impl Item {
-    /// The last part of the number as prefix, system and value.
-    fn last(&self) -> Option<(&str, System<'_>, u32)> {
-        let (head, last) = match self.number.rfind('.') {
-            Some(dot) => self.number.split_at(dot + 1),
-            None => ("", self.number.as_str()),
-        };
-        if let Some(value) = roman_value(last) {
-            return Some((head, System::Roman, value));
-        }
-        let digits = last
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(last.len());
-        let (letters, digits) = last.split_at(digits);
-        Some((head, System::Arabic(letters), digits.parse().ok()?))
-    }
-
-    fn value(&self) -> u32 {
-        self.last().map_or(0, |(_, _, value)| value)
-    }
-
-    fn targets(&self) -> Vec<LabelNumber> {
-        if self.parts.is_empty() {
-            return vec![LabelNumber::new(self.number.as_str(), None)];
-        }
-        let parts = self.parts.iter();
-        parts
-            .map(|part| LabelNumber::new(self.number.as_str(), Some(part)))
-            .collect()
-    }
-}
-
-/// How a number counts: with Arabic digits after some letters, or Roman.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum System<'n> {
-    Arabic(&'n str),
-    Roman,
-}
-
-impl System<'_> {
-    fn write(self, head: &str, value: u32) -> String {
-        match self {
-            System::Arabic(letters) => format!("{head}{letters}{value}"),
-            System::Roman => format!("{head}{}", roman(value)),
-        }
-    }
 }
 
 /// The list of numbers at `at`.
@@ -134,7 +77,7 @@ fn next_item(text: &Folded, last: &Item, context: Context) -> Option<Next> {
     let item = item_at(text, at, context)?;
     let (before, now) = (last.value(), item.value());
     let ascending = !context.ordinal || now > before;
-    let near = now <= before.saturating_add(LARGEST_STEP);
+    let near = separator.joiner == Joiner::To || now <= before.saturating_add(LARGEST_STEP);
     let plausible =
         separator.joiner == Joiner::To || continues_list(text, &separator, &item, last, context);
     (ascending && near && plausible).then_some(Next {
@@ -152,6 +95,10 @@ fn continues_list(
     context: Context,
 ) -> bool {
     let structured = |item: &Item| item.number.contains('.') || !item.parts.is_empty();
+    if separator.is_comma && last.number.contains('.') != item.number.contains('.') {
+        // "3.15,6" is rather a footnote's mark.
+        return false;
+    }
     if !separator.is_comma || context.plural || context.ordinal {
         return true;
     }
@@ -162,10 +109,9 @@ fn continues_list(
     match rest.chars().next() {
         None => true,
         Some(',' | ';' | ')' | ']' | '）') => !context.caption,
-        Some(' ') => separator_at(text, item.end, context).is_some_and(|next| {
+        _ => separator_at(text, item.end, context).is_some_and(|next| {
             next.is_word && item_at(text, text.skip_blank(next.end), context).is_some()
         }),
-        _ => false,
     }
 }
 
@@ -236,7 +182,7 @@ fn part_after(text: &Folded, at: usize, last: &Item) -> Option<Item> {
         letter if letter.is_lowercase() => {
             let end = at + letter.len_utf8();
             let next = text.peek(end);
-            if next.is_some_and(|c| c.is_alphanumeric() && !super::lexicon::is_unspaced(c))
+            if next.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c))
                 || next == Some('.') && text.peek(end + 1).is_some_and(char::is_alphabetic)
             {
                 return None;
@@ -332,7 +278,7 @@ fn first_segment(text: &Folded, at: usize, context: Context) -> Option<(String, 
             return Some((letters, end));
         }
     }
-    if roman_value(&letters).is_some() && (upper || count >= 2) {
+    if roman_value(&letters).is_some() && (count >= 2 || upper && letters != "L") {
         return Some((letters, end));
     }
     (upper && count == 1 && context.capital && letters.is_ascii() && !context.ordinal)
@@ -341,9 +287,8 @@ fn first_segment(text: &Folded, at: usize, context: Context) -> Option<(String, 
 
 /// A Han numeral is one if no word goes on with it: 图一所示, but not 图一样.
 fn ends_han_numeral(text: &Folded, end: usize) -> bool {
-    text.peek(end).is_none_or(|c| {
-        !super::lexicon::is_unspaced(c) || "所示中、。的和及与至为给にはをのが：，".contains(c)
-    })
+    text.peek(end)
+        .is_none_or(|c| !is_unspaced(c) || "所示中、。的和及与至为给にはをのが：，".contains(c))
 }
 
 /// ".2" or "-2" after a part of a number.
@@ -367,7 +312,7 @@ fn next_segment(
     }
     let (letters, end, upper) = letters_at(text, after);
     let next = text.peek(end);
-    if !upper || next.is_some_and(|c| c.is_alphabetic() && !super::lexicon::is_unspaced(c)) {
+    if !upper || next.is_some_and(|c| c.is_alphabetic() && !is_unspaced(c)) {
         return None;
     }
     if letters.chars().count() <= 2
@@ -483,83 +428,16 @@ fn spaced_part(text: &Folded, at: usize) -> Option<(String, usize)> {
     (closed && !text.is_upper(at)).then(|| (letter.to_string(), at + 1))
 }
 
-fn single(text: &str) -> Option<char> {
-    let mut letters = text.chars();
-    let letter = letters.next().filter(|c| c.is_lowercase())?;
-    letters.next().is_none().then_some(letter)
-}
-
-fn letter_range(first: char, last: char) -> Option<Vec<String>> {
-    let count = (last as u32).checked_sub(first as u32)?;
-    (count <= 26).then(|| (first..=last).map(String::from).collect())
-}
-
 /// Whether what follows a number leaves it one: not "3 %", "1:1", "3.pdf", "3_old".
 fn is_number_end(text: &Folded, end: usize) -> bool {
     let mut rest = text.from(end).chars();
     let (next, after) = (rest.next(), rest.next());
     match next {
-        Some('%' | '‰' | '°' | '_' | '=' | '×' | '\\' | '@' | '$' | '€') => false,
+        Some('%' | '‰' | '°' | '_' | '+' | '=' | '×' | '\\' | '@' | '$' | '€') => false,
         Some(':') => !after.is_some_and(|c| c.is_ascii_digit()),
         Some('.') => !after.is_some_and(|c| c.is_ascii_lowercase() && !text.is_upper(end + 1)),
-        Some(' ') => !matches!(after, Some('%' | '‰' | '×' | '=')),
+        Some(' ') => !matches!(after, Some('%' | '‰' | '×' | '=' | '+')),
         Some(c) => !c.is_lowercase(),
         None => true,
-    }
-}
-
-/// The visuals of a range, its ends included.
-fn expand(first: &Item, last: &Item) -> Vec<LabelNumber> {
-    let ends = || {
-        let mut ends: Vec<_> = first.targets().into_iter().rev().take(1).collect();
-        ends.extend(last.targets());
-        ends
-    };
-    if first.number == last.number {
-        return expand_parts(first, last).unwrap_or_else(ends);
-    }
-    expand_numbers(first, last).unwrap_or_else(ends)
-}
-
-fn expand_parts(first: &Item, last: &Item) -> Option<Vec<LabelNumber>> {
-    let range = letter_range(single(first.parts.last()?)?, single(last.parts.first()?)?)?;
-    let further = last.parts.iter().skip(1);
-    let parts = range.iter().chain(further);
-    Some(
-        parts
-            .map(|part| LabelNumber::new(first.number.as_str(), Some(part)))
-            .collect(),
-    )
-}
-
-fn expand_numbers(first: &Item, last: &Item) -> Option<Vec<LabelNumber>> {
-    if !first.parts.is_empty() || !last.parts.is_empty() {
-        return None;
-    }
-    let (head, system, from) = first.last()?;
-    let (last_head, last_system, to) = last.last()?;
-    // "3.1-4", "S1-4": the end leaves out what it shares with the start.
-    let same = head == last_head && system == last_system;
-    let short =
-        last_head.is_empty() && last_system == System::Arabic("") && system != System::Roman;
-    let count = to.checked_sub(from)?;
-    if !(same || short) || count > MOST_IN_RANGE {
-        return None;
-    }
-    let numbers = (from..=to).map(|value| LabelNumber::new(system.write(head, value), None));
-    Some(numbers.collect())
-}
-
-/// The visuals from one number to another, both included; `None` if they don't make a range.
-pub(super) fn range_between(from: &LabelNumber, to: &LabelNumber) -> Option<Vec<LabelNumber>> {
-    let item = |number: &LabelNumber| Item {
-        number: number.number.clone(),
-        parts: number.part.iter().cloned().collect(),
-        end: 0,
-    };
-    let (from, to) = (item(from), item(to));
-    match from.number == to.number {
-        true => expand_parts(&from, &to),
-        false => expand_numbers(&from, &to),
     }
 }

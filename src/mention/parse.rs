@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::elsewhere::is_elsewhere;
 use super::fold::Folded;
 use super::lexicon::{FoundNoun, Joiner, Languages, Lexicon, Noun, PlaceWord};
-use super::number::{Context, Numbers, joiner_at, numbers_at, range_between};
+use super::number::{Context, Numbers, joiner_at, numbers_at};
+use super::range::range_between;
 use super::{LabelKind, LabelNumber};
 
 /// A span of a paragraph that names visuals.
@@ -126,6 +127,8 @@ pub(super) struct Reading {
     pub(super) languages: Languages,
     pub(super) plural: bool,
     pub(super) capital: bool,
+    /// Its first letter alone is a capital, as of a heading's word: no ordinal goes before it.
+    pub(super) capitalised: bool,
     /// A number may follow, or precede: it isn't an everyday word in lower case.
     pub(super) numbered: bool,
     /// A place may say which it is.
@@ -165,6 +168,7 @@ pub(super) fn read_noun(text: &Folded, noun: &FoundNoun) -> Option<Reading> {
         plural: any(&|noun| noun.marks.plural)
             && !any(&|noun| !noun.marks.plural && !noun.marks.case),
         capital,
+        capitalised: capital && original.chars().skip(1).any(char::is_lowercase),
         numbered: any(&allowed),
         placed: any(&|noun| !noun.marks.num),
         in_captions: any(&|noun| !noun.marks.plural && !noun.marks.case),
@@ -276,7 +280,7 @@ fn number_before(text: &Folded, noun: &FoundNoun, reading: &Reading) -> Option<T
     let mut best = None;
     for start in token_starts(text, window..end).take(8) {
         let labelled = labels_itself(text, start, reading) || text.before(start).ends_with('第');
-        if !(labelled || reading.bare || reading.pre && marked) {
+        if !(labelled || reading.bare || reading.pre && marked && !reading.capitalised) {
             continue;
         }
         if let Some(numbers) = numbers_at(text, start, context)
@@ -306,16 +310,23 @@ pub(super) fn ordinal_end(body: &str) -> (usize, bool) {
     if let Some(number) = body.strip_suffix(['.', '-']) {
         return (number.len(), true);
     }
-    let stem = body.trim_end_matches(char::is_alphabetic);
+    // Bounded: the letters before a noun may be all of a text without blanks.
+    let letters = body
+        .chars()
+        .rev()
+        .take(MARK_LETTERS + 1)
+        .take_while(|c| c.is_alphabetic());
+    let stem = body
+        .get(..body.len() - letters.map(char::len_utf8).sum::<usize>())
+        .unwrap_or("");
     match stem.strip_suffix('-') {
-        Some(number)
-            if body.len() - stem.len() <= 8 && number.ends_with(|c: char| c.is_ascii_digit()) =>
-        {
-            (number.len(), true)
-        }
+        Some(number) if number.ends_with(|c: char| c.is_ascii_digit()) => (number.len(), true),
         _ => (body.len(), false),
     }
 }
+
+/// The mark of an ordinal has so many letters at most: "-nji".
+const MARK_LETTERS: usize = 4;
 
 /// The places in a range where numbers may start, from the last to the first.
 fn token_starts<'f>(text: &'f Folded, range: Range<usize>) -> impl Iterator<Item = usize> + 'f {

@@ -169,6 +169,9 @@ pub struct MentionRecord<'a> {
     /// Printed labels of the pages it points at instead ("the table on page xii").
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<String>,
+    /// Whether it names another work's visual ("Figure 3 of \[12\]"); left out where it does not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
 }
 
 /// A figure, table, listing or formula.

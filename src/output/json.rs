@@ -197,6 +197,7 @@ fn mention_record(mention: &Mention) -> MentionRecord<'_> {
         labels,
         places,
         pages,
+        elsewhere: mention.elsewhere,
     }
 }
 

@@ -198,8 +198,11 @@ impl Table<'_> {
             return Ok(());
         }
         writeln!(out, "\n{}", self.paint.dim("MENTIONS WITHOUT A VISUAL"))?;
-        for unresolved in all.iter().take(MAX_MENTIONS) {
-            let line = self.unresolved_line(unresolved);
+        let shown = || all.iter().take(MAX_MENTIONS);
+        let width = |u| safe(&folded(self.mention_text(u))).width();
+        let text_width = shown().map(width).max().unwrap_or(0).min(MAX_NAME_WIDTH);
+        for unresolved in shown() {
+            let line = self.unresolved_line(unresolved, text_width);
             writeln!(out, "{}", cut(&line, self.width))?;
         }
         if all.len() > MAX_MENTIONS {
@@ -209,18 +212,21 @@ impl Table<'_> {
         Ok(())
     }
 
-    fn unresolved_line(&self, unresolved: &UnresolvedMention) -> String {
+    fn unresolved_line(&self, unresolved: &UnresolvedMention, text_width: usize) -> String {
         let paragraph = self.aligned.paragraph(unresolved.paragraph);
-        let text = paragraph
-            .and_then(|p| p.mentions.get(unresolved.mention as usize))
-            .map_or("?", |mention| mention.text.as_str());
         let page = paragraph.map_or_else(String::new, |p| self.aligned.page_name(p.page()));
         format!(
             "p. {}  {}  {}",
             left(&safe(&page), self.columns.page),
-            left(&safe(&folded(text)), self.columns.name),
+            left(&safe(&folded(self.mention_text(unresolved))), text_width),
             safe(&folded(&unresolved.reason))
         )
+    }
+
+    fn mention_text(&self, unresolved: &UnresolvedMention) -> &str {
+        let paragraph = self.aligned.paragraph(unresolved.paragraph);
+        let mention = paragraph.and_then(|p| p.mentions.get(unresolved.mention as usize));
+        mention.map_or("", |mention| mention.text.as_str())
     }
 
     fn warnings(&self, out: &mut dyn Write) -> io::Result<()> {

@@ -231,11 +231,12 @@ impl<'a> FontTable<'a> {
                 self.composite_of(outline)?.encoding.as_ref()?.unicode(code)
             }
             PdfGlyph::Type3(_) => match code {
-                0x0b => Some(BfString::Char('ﬀ')),
-                0x0c => Some(BfString::Char('ﬁ')),
-                0x0d => Some(BfString::Char('ﬂ')),
-                0x0e => Some(BfString::Char('ﬃ')),
-                0x0f => Some(BfString::Char('ﬄ')),
+                // The ligatures of TeX's OT1 and T1 encodings.
+                0x0b | 0x1b => Some(BfString::Char('ﬀ')),
+                0x0c | 0x1c => Some(BfString::Char('ﬁ')),
+                0x0d | 0x1d => Some(BfString::Char('ﬂ')),
+                0x0e | 0x1e => Some(BfString::Char('ﬃ')),
+                0x0f | 0x1f => Some(BfString::Char('ﬄ')),
                 0x20..=0x7e => char::from_u32(code).map(BfString::Char),
                 _ => None,
             },

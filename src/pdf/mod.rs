@@ -9,6 +9,7 @@ mod fonts;
 mod interpret;
 mod read;
 mod render;
+mod sanity;
 mod second_reader;
 mod source;
 mod structure;

@@ -304,7 +304,7 @@ impl<'a> PageReader<'_, 'a> {
             warnings.retain(|warning| warning.code != WarningCode::NeedsOcr);
             warnings.push(self.warning(
                 WarningCode::SecondReader,
-                "the page's text comes from the second reader".to_owned(),
+                "some of the page's text comes from the second reader".to_owned(),
             ));
         }
     }

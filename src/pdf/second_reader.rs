@@ -1,8 +1,9 @@
 //! The second reader: pdf-extract, for pages whose text the first one cannot give. It panics and
 //! recurses on bad files more readily than the first, so each call is fenced in here, and its
-//! types stay in this file. Also the measure that says which reader's text is the saner.
+//! types stay in this file.
 
 use std::{
+    collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::OnceLock,
     time::{Duration, Instant},
@@ -10,8 +11,8 @@ use std::{
 
 use pdf_extract::{MediaBox, OutputDev, OutputError, Transform};
 
-use super::{Direction, FontId, Glyph, Page, PdfSource, TextRun};
-use crate::geometry::PageIndex;
+use super::{Direction, FontId, Glyph, Page, PdfSource, TextRun, read::is_unknown, sanity::sanity};
+use crate::geometry::{PageIndex, Point};
 
 /// Most glyphs kept of one page.
 const MAX_GLYPHS: usize = 500_000;
@@ -23,6 +24,12 @@ const SIZE_TOLERANCE: f32 = 0.01;
 const BASELINE_TOLERANCE: f32 = 0.05;
 /// A wider gap than this many sizes starts a new run.
 const MAX_GAP: f32 = 2.0;
+/// Text less sane than this is taken for the codes of a font that nobody can decode.
+const MIN_SANITY: f32 = 0.8;
+/// The share of a page's glyphs without Unicode that must have a character in their place.
+const MIN_FOUND: f32 = 0.8;
+/// Glyphs of the two readers within this many points are the same.
+const SAME_PLACE: f32 = 0.75;
 /// The font of this reader's runs: the first of each table, of which nothing is known.
 const UNKNOWN_FONT: FontId = FontId(0);
 
@@ -58,37 +65,20 @@ impl<'a> SecondReader<'a> {
         }
     }
 
-    /// Puts this reader's text of a page in place of the first reader's, if it is the saner.
-    /// Says whether it was.
+    /// Gives the page text of this reader where the first one has none: characters for glyphs
+    /// without Unicode, or all text of a page of which the first one read nothing. Says whether
+    /// anything changed; what does not look like text, or stands elsewhere, is not believed.
     ///
     /// `to_page` turns the file's coordinates into ours: `x' = a x + c y + e`,
     /// `y' = b x + d y + f` for `[a, b, c, d, e, f]`.
     pub(super) fn mend(&self, page: &mut Page, to_page: [f64; 6]) -> bool {
-        let Ok(runs) = self.read_page_text(page.index, to_page) else {
-            return false;
-        };
-        let chars = |glyphs: &[Glyph]| sanity(glyphs.iter().map(|glyph| glyph.ch));
-        let glyphs: Vec<Glyph> = runs.iter().flat_map(|run| run.glyphs.clone()).collect();
-        if chars(&glyphs) <= chars(&page.glyphs) {
-            return false;
-        }
-        page.glyphs = glyphs;
-        page.runs.clear();
-        let mut start = 0;
-        for run in runs {
-            let end = start + run.glyphs.len() as u32;
-            page.runs.push(TextRun {
-                glyphs: start..end,
-                font: UNKNOWN_FONT,
-                size: run.size,
-                baseline: run.baseline,
-                direction: run.direction,
-                invisible: false,
-                frame: None,
-            });
-            start = end;
-        }
-        true
+        self.read_page_text(page.index, to_page).is_ok_and(|runs| {
+            if page.glyphs.is_empty() {
+                take_over(page, runs)
+            } else {
+                fill_in(page, &runs)
+            }
+        })
     }
 
     /// The text of one page. What was read before an error or the time limit is lost: half a page
@@ -114,6 +104,103 @@ impl<'a> SecondReader<'a> {
                 .map_err(|error| format!("the second reader failed: {error}"))
         })?;
         Ok(collector.runs)
+    }
+}
+
+/// Makes these runs the text of a page without any.
+fn take_over(page: &mut Page, runs: Vec<ExtractedRun>) -> bool {
+    let text: Vec<char> = runs
+        .iter()
+        .flat_map(|run| run.glyphs.iter().map(|glyph| glyph.ch).chain([' ']))
+        .collect();
+    if sanity(&text) < MIN_SANITY {
+        return false;
+    }
+    for run in runs {
+        let start = page.glyphs.len() as u32;
+        page.glyphs.extend(run.glyphs);
+        page.runs.push(TextRun {
+            glyphs: start..page.glyphs.len() as u32,
+            font: UNKNOWN_FONT,
+            size: run.size,
+            baseline: run.baseline,
+            direction: run.direction,
+            invisible: false,
+            frame: None,
+        });
+    }
+    true
+}
+
+/// Gives the page's glyphs without Unicode the characters that stand in their places, when there
+/// are such for nearly all and they look like text.
+fn fill_in(page: &mut Page, runs: &[ExtractedRun]) -> bool {
+    let places = Places::new(runs);
+    let mut found = Vec::new();
+    let mut text = Vec::new();
+    let mut unknown = 0;
+    for run in &page.runs {
+        let range = run.glyphs.start as usize..run.glyphs.end as usize;
+        for (at, glyph) in range.clone().zip(page.glyphs.get(range).unwrap_or(&[])) {
+            if !is_unknown(glyph.ch) {
+                continue;
+            }
+            unknown += 1;
+            if let Some(ch) = places.find(glyph.start, run.baseline) {
+                found.push((at, ch));
+                text.push(ch);
+            }
+        }
+        text.push(' ');
+    }
+    let enough = found.len() as f32 >= MIN_FOUND * unknown as f32;
+    if found.is_empty() || !enough || sanity(&text) < MIN_SANITY {
+        return false;
+    }
+    for (at, ch) in found {
+        if let Some(glyph) = page.glyphs.get_mut(at) {
+            glyph.ch = ch;
+        }
+    }
+    true
+}
+
+/// Characters by the place where they start, on a grid.
+struct Places(HashMap<(i32, i32), (Point, char)>);
+
+impl Places {
+    fn new(runs: &[ExtractedRun]) -> Places {
+        let placed = runs.iter().flat_map(|run| {
+            run.glyphs.iter().map(|glyph| {
+                let point = Point {
+                    x: glyph.start,
+                    y: run.baseline,
+                };
+                (Places::cell(point), (point, glyph.ch))
+            })
+        });
+        Places(placed.collect())
+    }
+
+    fn cell(point: Point) -> (i32, i32) {
+        // The cast saturates: absurd places share the outermost cells.
+        (
+            (point.x / SAME_PLACE).floor() as i32,
+            (point.y / SAME_PLACE).floor() as i32,
+        )
+    }
+
+    fn find(&self, x: f32, y: f32) -> Option<char> {
+        let (column, row) = Places::cell(Point { x, y });
+        let around = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (dx, dy)));
+        around
+            .filter_map(|(dx, dy)| {
+                self.0
+                    .get(&(column.saturating_add(dx), row.saturating_add(dy)))
+            })
+            .filter(|(point, _)| (point.x - x).abs().max((point.y - y).abs()) <= SAME_PLACE)
+            .min_by(|(a, _), (b, _)| (a.x - x).abs().total_cmp(&(b.x - x).abs()))
+            .map(|(_, ch)| *ch)
     }
 }
 
@@ -301,42 +388,6 @@ impl OutputDev for Collector {
     }
 }
 
-/// How much a page's characters look like text, 0 to 1: the share of letters, digits and common
-/// punctuation, where characters that no text has (U+FFFD, private use, controls, unassigned)
-/// count against it. White space does not count; no characters at all give 0.
-fn sanity(characters: impl IntoIterator<Item = char>) -> f32 {
-    let (mut sum, mut count) = (0.0_f32, 0.0_f32);
-    for ch in characters {
-        if ch.is_whitespace() {
-            continue;
-        }
-        count += 1.0;
-        sum += worth(ch);
-    }
-    if count > 0.0 {
-        (sum / count).max(0.0)
-    } else {
-        0.0
-    }
-}
-
-fn worth(ch: char) -> f32 {
-    match ch {
-        // Nothing at all, the replacement character, private use, and specials of fonts without
-        // an encoding.
-        '\u{FFF0}'..='\u{FFFF}' | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'.. => -1.0,
-        _ if ch.is_control() => -1.0,
-        _ if ch.is_alphanumeric() => 1.0,
-        '!'..='/' | ':'..='@' | '['..='`' | '{'..='~' => 0.9,
-        // General punctuation, CJK punctuation, marks that combine.
-        '\u{2010}'..='\u{205E}' | '\u{3000}'..='\u{303F}' | '\u{0300}'..='\u{036F}' => 0.9,
-        // Vowel signs and other marks of scripts.
-        '\u{0590}'..='\u{109F}' => 0.9,
-        // Symbols, arrows, mathematics: real, but a page full of them is none.
-        _ => 0.5,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -397,29 +448,66 @@ mod tests {
         assert_eq!(runs[1].direction, Direction::Right);
     }
 
-    #[test]
-    fn only_saner_text_takes_the_place() {
-        let source = source("BT /F1 10 Tf 20 30 Td (A B) Tj ET");
-        let reader = SecondReader::new(&source, 1, Duration::from_secs(10));
-        let page = |ch| Page {
+    /// A page with these glyphs on the baseline y = 70, each 5 points wide.
+    fn unread_page(glyphs: &[(char, f32)]) -> Page {
+        Page {
             index: PageIndex(0),
             width: 200.0,
             height: 100.0,
-            runs: Vec::new(),
-            glyphs: vec![Glyph {
-                ch,
-                start: 0.0,
-                end: 1.0,
+            runs: vec![TextRun {
+                glyphs: 0..glyphs.len() as u32,
+                font: FontId(3),
+                size: 10.0,
+                baseline: 70.2,
+                direction: Direction::Right,
+                invisible: false,
+                frame: None,
             }],
+            glyphs: glyphs
+                .iter()
+                .map(|&(ch, start)| Glyph {
+                    ch,
+                    start,
+                    end: start + 5.0,
+                })
+                .collect(),
             graphics: Vec::new(),
             frames: Vec::new(),
-        };
-        let mut unread = page(char::REPLACEMENT_CHARACTER);
-        assert!(reader.mend(&mut unread, UPRIGHT));
-        let text: String = unread.glyphs.iter().map(|glyph| glyph.ch).collect();
-        assert_eq!(text, "A B");
-        assert_eq!(unread.run_glyphs(&unread.runs[0]).len(), 3);
-        assert!(!reader.mend(&mut page('x'), UPRIGHT));
+        }
+    }
+
+    fn mended(content: &str, mut page: Page) -> Option<String> {
+        let source = source(content);
+        let reader = SecondReader::new(&source, 1, Duration::from_secs(10));
+        reader
+            .mend(&mut page, UPRIGHT)
+            .then(|| page.glyphs.iter().map(|glyph| glyph.ch).collect())
+    }
+
+    #[test]
+    fn unknown_glyphs_get_the_characters_in_their_places() {
+        let page = || unread_page(&[('\u{FFFD}', 20.2), ('x', 26.7)]);
+        let text = mended("BT /F1 10 Tf 20 30 Td (ab) Tj ET", page());
+        assert_eq!(text.as_deref(), Some("ax"));
+        let elsewhere = mended("BT /F1 10 Tf 20 50 Td (ab) Tj ET", page());
+        assert_eq!(elsewhere, None);
+    }
+
+    #[test]
+    fn codes_are_not_taken_for_text() {
+        let place = |(at, ch)| (ch, 20.0 + 2.78 * at as f32);
+        let unknown: Vec<_> = (0..4).zip(['\u{FFFD}'; 4]).map(place).collect();
+        // Characters of one width, 278/1000.
+        let text = mended("BT /F1 10 Tf 20 30 Td (t![/) Tj ET", unread_page(&unknown));
+        assert_eq!(text, None);
+        let text = mended("BT /F1 10 Tf 20 30 Td (tft.) Tj ET", unread_page(&unknown));
+        assert_eq!(text.as_deref(), Some("tft."));
+    }
+
+    #[test]
+    fn a_page_without_text_gets_it_all() {
+        let text = mended("BT /F1 10 Tf 20 30 Td (Some text) Tj ET", unread_page(&[]));
+        assert_eq!(text.as_deref(), Some("Some text"));
     }
 
     #[test]
@@ -440,16 +528,5 @@ mod tests {
         let source = source("BT /F1 10 Tf (A) Tj ET");
         let reader = SecondReader::new(&source, 1, Duration::ZERO);
         assert!(reader.read_page_text(PageIndex(0), UPRIGHT).is_err());
-    }
-
-    #[test]
-    fn sane_text_is_saner() {
-        let good = "Abbildung 3 zeigt das (erste) Ergebnis.";
-        assert!(sanity(good.chars()) > 0.9);
-        assert!(sanity("图3所示的结果。".chars()) > 0.9);
-        assert!(sanity("\u{FFFD}\u{FFFD}\u{FFFD} a".chars()) < 0.1);
-        assert!(sanity("\u{F0AB}\u{F0B7}x".chars()) < 0.1);
-        assert_eq!(sanity("  ".chars()), 0.0);
-        assert!(sanity("≈∑∂".chars()) < sanity(good.chars()));
     }
 }

@@ -13,12 +13,17 @@ use super::{
 
 /// Font sizes closer than this share are one size.
 const SAME_SIZE: f32 = 0.06;
+/// Sizes closer than this share may stand in one paragraph where its text runs on.
+const SIMILAR_SIZE: f32 = 0.13;
 /// Baselines further apart than this many leadings end a paragraph.
 const MAX_LEADING: f32 = 1.28;
 /// Up to this many leadings, an unfinished sentence goes on (a tall formula in the line).
 const MAX_TALL_LEADING: f32 = 1.9;
 /// An indent is at least this many em.
 const MIN_INDENT_EM: f32 = 0.7;
+
+/// A size that sets this share of the text is one of running text.
+const BODY_SHARE: f32 = 0.15;
 
 /// A paragraph in the making.
 #[derive(Debug, Clone)]
@@ -40,6 +45,8 @@ pub(super) struct Draft {
 pub(super) struct Usual {
     /// Font size of running text, in points.
     pub(super) body_size: f32,
+    /// The largest size that sets a good part of the text (a manual's prose among its listings).
+    pub(super) largest_body_size: f32,
     /// Distance of baselines in parts of the font size, by font size in tenths of a point.
     leadings: HashMap<i32, f32>,
 }
@@ -65,6 +72,12 @@ impl Usual {
         }
         let body_size = most_frequent(sizes.iter().map(|(size, count)| (*size, *count)))
             .map_or(10.0, |size| size as f32 / 10.0);
+        let all: usize = sizes.values().sum();
+        let largest = sizes
+            .iter()
+            .filter(|(_, count)| **count as f32 > BODY_SHARE * all as f32)
+            .map(|(size, _)| *size as f32 / 10.0)
+            .fold(body_size, f32::max);
         let mut leadings: HashMap<i32, f32> = HashMap::new();
         let mut by_size: HashMap<i32, Vec<(i32, usize)>> = HashMap::new();
         for ((size, gap), count) in gaps {
@@ -77,6 +90,7 @@ impl Usual {
         }
         Usual {
             body_size,
+            largest_body_size: largest,
             leadings,
         }
     }
@@ -133,7 +147,7 @@ impl Draft {
             role: line.role,
             label: is_text.then(|| caption_label(&line.text)).flatten(),
             marker: is_text.then(|| marker(&line.text)).flatten(),
-            indented: line.bbox.x0 > line.column.0 + MIN_INDENT_EM * line.size,
+            indented: line.indent() > MIN_INDENT_EM * line.size,
             apart,
             lines: vec![line],
         }
@@ -202,9 +216,6 @@ fn start_of(so_far: &[FlowLine], line: &FlowLine, next: Option<&FlowLine>, usual
     if is_drop_cap(first, line) && so_far.len() == 1 {
         return Start::Same;
     }
-    if !same_size(last, line) {
-        return Start::Apart;
-    }
     let text = Context {
         so_far,
         first,
@@ -212,6 +223,9 @@ fn start_of(so_far: &[FlowLine], line: &FlowLine, next: Option<&FlowLine>, usual
         line,
         next,
     };
+    if !same_size(last, line) && !text.is_line_of_other_size() {
+        return Start::Apart;
+    }
     text.by_gap(usual).unwrap_or_else(|| text.by_shape())
 }
 
@@ -239,6 +253,17 @@ struct Context<'l> {
 }
 
 impl Context<'_> {
+    /// A line of a paragraph most of which is a link or a name in a slightly different font.
+    fn is_line_of_other_size(&self) -> bool {
+        let (last, line) = (self.last, self.line);
+        (last.size - line.size).abs() <= SIMILAR_SIZE * last.size.max(line.size)
+            && line.indent().abs() < 0.5 * line.size
+            && !self.would_have_fit()
+            && !ends_sentence(&last.text)
+            && !last.style.bold
+            && !line.style.bold
+    }
+
     /// Whether the distance to the line above decides.
     fn by_gap(&self, usual: &Usual) -> Option<Start> {
         let gap = self.line.baseline - self.last.baseline;
@@ -262,8 +287,7 @@ impl Context<'_> {
     /// Whether the first word of the line had room on the line above, so that the line was begun
     /// on purpose.
     fn would_have_fit(&self) -> bool {
-        let room = self.last.column.1 - self.last.bbox.x1;
-        room > self.line.first_word + 0.5 * self.line.size
+        self.last.room() > self.line.first_word + 0.5 * self.line.size
     }
 
     fn by_shape(&self) -> Start {
@@ -282,16 +306,22 @@ impl Context<'_> {
         if last.style.bold != line.style.bold && self.would_have_fit() && !caption {
             return Start::New;
         }
-        if caption_label(&line.text).is_some_and(|label| label.delimited)
-            && (self.would_have_fit() || ends_sentence(&last.text))
-        {
+        if starts_caption(&line.text) && (self.would_have_fit() || ends_sentence(&last.text)) {
             return Start::New;
         }
         if self.starts_item() {
             return Start::New;
         }
         if caption {
-            return Start::Same;
+            // What follows a caption without a gap begins at the column's edge, the caption does not
+            // end there.
+            let ends = self.would_have_fit() && !starts_lower(&line.text);
+            let leaves = centered(last) && !centered(line);
+            return if ends && (leaves || ends_sentence(&last.text)) {
+                Start::New
+            } else {
+                Start::Same
+            };
         }
         self.by_indent()
     }
@@ -299,17 +329,22 @@ impl Context<'_> {
     /// A line that happens to hold only code inside a paragraph.
     fn is_prose_in_code_font(&self) -> bool {
         let (last, line) = (self.last, self.line);
-        let flush = (line.bbox.x0 - line.column.0).abs() < 0.5 * line.size;
+        let flush = line.indent().abs() < 0.5 * line.size;
         let other = if line.style.monospace { last } else { line };
-        flush && !self.would_have_fit() && !ends_sentence(&last.text) && !other.style.bold
+        let in_prose = !self.first.style.monospace;
+        in_prose
+            && flush
+            && !self.would_have_fit()
+            && !ends_sentence(&last.text)
+            && !other.style.bold
     }
 
     fn starts_item(&self) -> bool {
         let Some(marker) = marker(&self.line.text) else {
             return false;
         };
-        let outdented = self.line.bbox.x0 < self.last.bbox.x0 - 0.5 * self.line.size;
-        let indented = self.line.bbox.x0 > self.last.bbox.x0 + 0.5 * self.line.size;
+        let outdented = self.line.start() < self.last.start() - 0.5 * self.line.size;
+        let indented = self.line.start() > self.last.start() + 0.5 * self.line.size;
         match marker {
             Marker::Bullet => outdented || indented || self.would_have_fit() || self.is_item_like(),
             Marker::Number => outdented || self.would_have_fit() || (indented && self.ends_well()),
@@ -319,7 +354,7 @@ impl Context<'_> {
     /// The paragraph so far is an item whose marker stands where this line's does.
     fn is_item_like(&self) -> bool {
         marker(&self.first.text).is_some()
-            && (self.first.bbox.x0 - self.line.bbox.x0).abs() < 0.5 * self.line.size
+            && (self.first.start() - self.line.start()).abs() < 0.5 * self.line.size
     }
 
     fn ends_well(&self) -> bool {
@@ -329,12 +364,12 @@ impl Context<'_> {
     fn by_indent(&self) -> Start {
         let (last, line) = (self.last, self.line);
         let em = line.size;
-        let shift = line.bbox.x0 - last.bbox.x0;
+        let shift = line.start() - last.start();
         let hangs = marker(&self.first.text).is_some();
         if shift > MIN_INDENT_EM * em && !hangs {
             let returns = self
                 .next
-                .is_some_and(|next| next.bbox.x0 < line.bbox.x0 - 0.5 * em);
+                .is_some_and(|next| next.start() < line.start() - 0.5 * em);
             if centered(last) && centered(line) {
                 return Start::Same;
             }
@@ -379,6 +414,14 @@ pub(super) fn centered(line: &FlowLine) -> bool {
     let left = line.bbox.x0 - line.column.0;
     let right = line.column.1 - line.bbox.x1;
     left > 1.5 * line.size && right > 1.5 * line.size && (left - right).abs() < 1.5 * line.size
+}
+
+/// Whether a text begins with a label that is set off; "Figure 3)." ends a remark in brackets.
+fn starts_caption(text: &str) -> bool {
+    caption_label(text).is_some_and(|label| {
+        let rest = text.get(label.span.end..).unwrap_or("");
+        label.delimited && !rest.starts_with(')')
+    })
 }
 
 /// Dots that lead to a page number.

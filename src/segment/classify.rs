@@ -67,12 +67,28 @@ pub(super) fn classify(
     let mut result: Vec<Classified> = Vec::with_capacity(drafts.len());
     let notes = footnotes(&drafts, usual);
     let mut in_list_of_visuals = false;
+    let mut unfinished = false;
     for (draft, is_note) in drafts.into_iter().zip(notes) {
         let kind = if is_note {
             ParagraphKind::Footnote
         } else {
             kind_of(&draft, usual, outline, in_list_of_visuals)
         };
+        let kind = if kind == ParagraphKind::Caption && unfinished && looks_like_text(&draft, usual)
+        {
+            ParagraphKind::Body
+        } else {
+            kind
+        };
+        if matches!(kind, ParagraphKind::Body | ParagraphKind::ListItem) {
+            unfinished = draft.last().is_some_and(|last| {
+                !ends_sentence(&last.text)
+                    && !last.text.ends_with(':')
+                    && last.room() < 2.0 * last.size
+            });
+        } else if matches!(kind, ParagraphKind::Heading | ParagraphKind::Code) {
+            unfinished = false;
+        }
         if kind == ParagraphKind::Heading {
             in_list_of_visuals = is_list_of_visuals_heading(&joined(&draft));
         }
@@ -150,7 +166,7 @@ fn is_caption(draft: &Draft, label: &CaptionLabel, usual: &Usual) -> bool {
         return false;
     };
     let looks_apart = first.size < 0.96 * usual.body_size
-        || first.style.bold
+        || first.style.lead_bold
         || first.style.italic
         || centered(first)
         || first.beside_zone;
@@ -159,6 +175,26 @@ fn is_caption(draft: &Draft, label: &CaptionLabel, usual: &Usual) -> bool {
         return looks_apart || draft.apart || draft.lines.len() <= 6;
     }
     !label.sentence_like && looks_apart && (draft.apart || draft.lines.len() <= 2)
+}
+
+/// Nothing in its looks sets a draft apart from running text: at the head of a page, the rest of
+/// a sentence that ends "... as in | Figure 1. The ..." begins like a caption.
+fn looks_like_text(draft: &Draft, usual: &Usual) -> bool {
+    let after_label = draft
+        .label
+        .as_ref()
+        .zip(draft.first())
+        .and_then(|(label, first)| first.text.get(label.span.end..));
+    let colon = after_label.is_some_and(|rest| rest.starts_with([':', '：']));
+    draft.first().is_some_and(|first| {
+        !colon
+            && !first.beside_zone
+            && (first.size - usual.body_size).abs() < 0.06 * usual.body_size
+            && !first.style.lead_bold
+            && !first.style.italic
+            && !centered(first)
+            && first.indent().abs() < 0.5 * first.size
+    })
 }
 
 fn is_code(lines: &[FlowLine]) -> bool {
@@ -180,11 +216,16 @@ fn is_formula(draft: &Draft) -> bool {
         .chars()
         .filter(|ch| "=≈≤≥<>∑∫∏√∂∇±×·∈⊂→∞+−".contains(*ch))
         .count();
-    let set_off = first.bbox.x0 > first.column.0 + first.size;
+    let set_off = first.indent() > first.size;
     if draft.lines.len() > 8 || long_words > 3 {
         return false;
     }
-    math * 2 > draft.lines.len()
+    // A number that got apart from its formula.
+    let lone_number = equation_number(&text).is_some()
+        && text.chars().filter(|ch| ch.is_alphanumeric()).count() <= 6
+        && first.indent() > 3.0 * first.size;
+    lone_number
+        || math * 2 > draft.lines.len()
         || (set_off && operators > 0 && equation_number(&text).is_some())
         || (set_off && operators > 0 && long_words == 0 && text.len() < 120)
 }
@@ -215,13 +256,14 @@ fn is_heading(draft: &Draft, usual: &Usual, outline: &OutlineTitles) -> bool {
     {
         return false;
     }
-    let large = first.size >= HEADING_SIZE * usual.body_size;
+    let large = first.size >= HEADING_SIZE * usual.largest_body_size;
     let all_bold = draft.lines.iter().all(|line| line.style.bold);
     let styled = large || all_bold || (first.style.italic && section_number(&text).is_some());
     if outline.contains(&text) && (styled || draft.apart) {
         return true;
     }
-    let ends_open = text.ends_with([',', ';']) || (ends_sentence(&text) && !large);
+    let numbered = section_number(&text).is_some();
+    let ends_open = text.ends_with([',', ';']) || (ends_sentence(&text) && !(large && numbered));
     if ends_open || draft.marker.is_some() && !styled {
         return false;
     }

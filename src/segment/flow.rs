@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::{
     geometry::{PageIndex, Rect},
+    mention::caption_label,
     pdf::{Direction, Document, Page},
 };
 
@@ -12,12 +13,14 @@ use super::{
     furniture::{Furniture, PageLines, furniture},
     lines::{TextLine, text_lines},
     order::reading_order,
-    script::is_cjk,
+    script::{is_cjk, is_rtl},
     zones::{Zone, ZoneKind, zones},
 };
 
 /// Parts of a row further apart than this, in em, are not joined: they are columns.
 const MAX_ROW_GAP_EM: f32 = 40.0;
+/// Parts of a row drawn further apart than this are not one line: a margin note beside the text.
+const MAX_ORDER_GAP: u32 = 6;
 /// A marker, number or page number is at most so many characters.
 const MAX_MARKER_CHARS: usize = 12;
 
@@ -42,6 +45,10 @@ pub(super) struct FlowLine {
     pub(super) text: String,
     pub(super) style: Style,
     pub(super) upright: bool,
+    /// Written from right to left.
+    pub(super) rtl: bool,
+    /// Drawing order on its page.
+    pub(super) order: u32,
     /// Width of the first word: what would have had to fit on the line before.
     pub(super) first_word: f32,
     /// Left and right edge of the column that the line stands in.
@@ -50,9 +57,40 @@ pub(super) struct FlowLine {
     pub(super) beside_zone: bool,
 }
 
+impl FlowLine {
+    /// Where the line begins, growing in the direction of reading.
+    pub(super) fn start(&self) -> f32 {
+        if self.rtl {
+            -self.bbox.x1
+        } else {
+            self.bbox.x0
+        }
+    }
+
+    /// How far the line begins behind its column's edge.
+    pub(super) fn indent(&self) -> f32 {
+        if self.rtl {
+            self.column.1 - self.bbox.x1
+        } else {
+            self.bbox.x0 - self.column.0
+        }
+    }
+
+    /// How far the line ends before its column's edge.
+    pub(super) fn room(&self) -> f32 {
+        if self.rtl {
+            self.bbox.x0 - self.column.0
+        } else {
+            self.column.1 - self.bbox.x1
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Style {
     pub(super) bold: bool,
+    /// The first word is bold.
+    pub(super) lead_bold: bool,
     pub(super) italic: bool,
     pub(super) monospace: bool,
     pub(super) math: bool,
@@ -167,7 +205,15 @@ fn holder(zones: &[Zone], line: &TextLine) -> Option<(u16, ZoneKind)> {
         .enumerate()
         .filter(|(_, zone)| matches!(zone.kind, ZoneKind::Figure | ZoneKind::Table))
         .find(|(_, zone)| zone.bbox.contains(line.bbox.center()))
+        .filter(|_| !is_caption_line(line))
         .and_then(|(i, zone)| Some((u16::try_from(i).ok()?, zone.kind)))
+}
+
+/// A label inside a zone's box is its caption's, not one of its cells.
+fn is_caption_line(line: &TextLine) -> bool {
+    line.direction == Direction::Right
+        && caption_label(&line.text)
+            .is_some_and(|label| label.label.number.is_some() && !label.sentence_like)
 }
 
 fn flow_line(page: PageIndex, role: Role, line: TextLine, first_word: f32) -> FlowLine {
@@ -178,11 +224,20 @@ fn flow_line(page: PageIndex, role: Role, line: TextLine, first_word: f32) -> Fl
         size: line.size,
         style: Style {
             bold: line.bold,
+            lead_bold: line.lead_bold,
             italic: line.italic,
             monospace: line.monospace,
             math: line.math,
         },
         upright: line.direction == Direction::Right,
+        rtl: line.text.chars().filter(|ch| is_rtl(*ch)).count() * 2
+            > line
+                .text
+                .chars()
+                .filter(|ch| ch.is_alphabetic())
+                .count()
+                .max(1),
+        order: line.order,
         first_word,
         column: (line.bbox.x0, line.bbox.x1),
         beside_zone: false,
@@ -229,7 +284,9 @@ fn is_same_row(a: &FlowLine, b: &FlowLine) -> bool {
         && (a.baseline - b.baseline).abs() < 0.25 * size
         && gap > -0.5 * size
         && gap < MAX_ROW_GAP_EM * size
-        && (gap < 4.0 * size || is_short(a) || is_short(b))
+        && (is_short(a)
+            || is_short(b)
+            || gap < 4.0 * size && a.order.abs_diff(b.order) <= MAX_ORDER_GAP)
 }
 
 /// Gives each line the extent of its column: the text around it that is not interrupted by a step

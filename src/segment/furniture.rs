@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::geometry::Rect;
+use crate::{geometry::Rect, mention::caption_label};
 
 use super::lines::TextLine;
 
@@ -56,7 +56,7 @@ pub(super) fn furniture(pages: &[PageLines<'_>]) -> Vec<Vec<Furniture>> {
         .enumerate()
         .flat_map(|(index, page)| edge_rows(index, page))
         .collect();
-    let offset = page_number_offset(&rows);
+    let offset = page_number_offset(&rows, pages.len());
     for place in places(&rows) {
         if !is_furniture(&place, offset) {
             continue;
@@ -87,7 +87,10 @@ fn edge_rows(index: usize, page: &PageLines<'_>) -> Vec<EdgeRow> {
         .filter_map(|(line_index, line)| {
             let top = line.bbox.center_y() < edge;
             let bottom = line.bbox.center_y() > page.page.height() - edge;
-            (top || bottom).then(|| EdgeRow {
+            // "Table 1 (continued)" repeats at the head of each of its pages.
+            let is_caption =
+                caption_label(&line.text).is_some_and(|label| label.label.number.is_some());
+            ((top || bottom) && !is_caption).then(|| EdgeRow {
                 page: index,
                 line: line_index,
                 top,
@@ -153,7 +156,12 @@ fn roman(token: &str) -> Option<i64> {
 }
 
 /// The most common difference between a number at an edge and the page's place in the file.
-fn page_number_offset(rows: &[EdgeRow]) -> Option<i64> {
+///
+/// Documents of one or two pages cannot show a pattern: their numbers count from 1.
+fn page_number_offset(rows: &[EdgeRow], pages: usize) -> Option<i64> {
+    if pages < MIN_PAGES {
+        return Some(1);
+    }
     let mut counts: HashMap<i64, usize> = HashMap::new();
     for row in rows {
         for number in &row.numbers {

@@ -85,7 +85,7 @@ fn goes_on(before: &Classified, next: &Classified, over_formula: bool, indents: 
     if ends_with_hyphen(&last.text) && starts_lower(&first.text) {
         return true;
     }
-    let full = last.column.1 - last.bbox.x1 < 1.5 * last.size;
+    let full = last.room() < 1.5 * last.size;
     if ends_sentence(&last.text) {
         // The sentence ended with the page, the paragraph perhaps not.
         return steps && full && indents && !next.draft.indented && !over_formula;
@@ -103,7 +103,7 @@ fn same_indent(before: &Classified, next: &Draft, first: &FlowLine) -> bool {
     if before.kind != ParagraphKind::ListItem || next.lines.is_empty() {
         return true;
     }
-    let offset = |line: &FlowLine| line.bbox.x0 - line.column.0;
+    let offset = FlowLine::indent;
     match before.draft.lines.as_slice() {
         [_, .., last] => (offset(last) - offset(first)).abs() < 1.5 * first.size,
         _ => true,

@@ -43,6 +43,8 @@ pub struct TextLine {
     pub words: Vec<Word>,
     /// Nearly all glyphs are bold.
     pub bold: bool,
+    /// The first word is bold.
+    pub lead_bold: bool,
     /// Most glyphs are italic.
     pub italic: bool,
     /// All glyphs but few are of fixed pitch.
@@ -257,8 +259,11 @@ fn extent(segment: &[Piece]) -> Option<Rect> {
     }))
 }
 
+/// The largest size that sets at least this share of a segment's glyphs is its size: a long link in
+/// a smaller font does not make the line one of another size.
+const SIZE_SHARE: f32 = 0.3;
+
 fn dominant_size(segment: &[Piece]) -> f32 {
-    let mut best = (0usize, 0.0f32);
     let mut counts: Vec<(f32, usize)> = Vec::new();
     for piece in segment {
         match counts
@@ -269,12 +274,17 @@ fn dominant_size(segment: &[Piece]) -> f32 {
             None => counts.push((piece.size, 1)),
         }
     }
-    for (size, count) in counts {
-        if count > best.0 || (count == best.0 && size > best.1) {
-            best = (count, size);
-        }
-    }
-    best.1
+    let enough = (SIZE_SHARE * segment.len() as f32) as usize;
+    counts
+        .iter()
+        .filter(|(_, count)| *count > enough)
+        .map(|(size, _)| *size)
+        .max_by(f32::total_cmp)
+        .or_else(|| {
+            let most = counts.iter().max_by_key(|(_, count)| *count);
+            most.map(|(size, _)| *size)
+        })
+        .unwrap_or(0.0)
 }
 
 /// What decides whether a segment is a script of another.
@@ -331,12 +341,31 @@ fn attach_scripts(segments: &mut Vec<Vec<Piece>>) {
     for (from, to) in moves {
         // A host that is itself a script of another stays where it is: its pieces moved with it.
         let moved = segments.get_mut(from).map(std::mem::take);
-        if let (Some(moved), Some(host)) = (moved, segments.get_mut(to)) {
+        if let (Some(mut moved), Some(host)) = (moved, segments.get_mut(to)) {
+            raise_digits(&mut moved, host);
             host.extend(moved);
             host.sort_by(|a, b| a.a0.total_cmp(&b.a0).then(a.order.cmp(&b.order)));
         }
     }
     segments.retain(|segment| !segment.is_empty());
+}
+
+/// Superscript digits become superscript characters: "Table 1" with a footnote mark 4 is not
+/// "Table 14".
+fn raise_digits(script: &mut [Piece], host: &[Piece]) {
+    let Some(base) = host.first().map(|piece| piece.base) else {
+        return;
+    };
+    for piece in script {
+        let raised = base - piece.base > 0.15 * piece.size;
+        let superscript = piece
+            .ch
+            .to_digit(10)
+            .and_then(|digit| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(digit as usize));
+        if let (true, Some(superscript)) = (raised, superscript) {
+            piece.ch = superscript;
+        }
+    }
 }
 
 /// The nearest segment that the script can hang on. Rows come sorted by baseline, so a host stands
@@ -386,7 +415,12 @@ fn line_of(document: &Document, direction: Direction, segment: Vec<Piece>) -> Op
             .count();
         hits as f32 > least * segment.len() as f32
     };
+    let is_bold = |piece: &Piece| {
+        let font = document.fonts.get(usize::from(piece.font.0));
+        font.is_some_and(|font| font.bold)
+    };
     Some(TextLine {
+        lead_bold: segment.iter().take(3).all(is_bold),
         bbox,
         baseline: base.abs(),
         size,

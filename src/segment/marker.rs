@@ -20,8 +20,16 @@ pub(super) fn marker(text: &str) -> Option<Marker> {
     if first == '-' && chars.next() == Some(' ') {
         return Some(Marker::Bullet);
     }
-    let (token, _) = text.split_once(char::is_whitespace)?;
-    is_number_marker(token).then_some(Marker::Number)
+    let (token, rest) = text.split_once(char::is_whitespace)?;
+    // "J. S. Bach" is a name.
+    let is_initial = |token: &str| {
+        token.ends_with('.')
+            && token.chars().count() == 2
+            && token.chars().all(|ch| ch == '.' || ch.is_uppercase())
+    };
+    let next = rest.split_whitespace().next().unwrap_or("");
+    let is_name = is_initial(token) && (is_initial(next) || token.starts_with(|ch| ch > 'H'));
+    (!is_name && is_number_marker(token)).then_some(Marker::Number)
 }
 
 fn is_number_marker(token: &str) -> bool {
@@ -59,6 +67,7 @@ mod tests {
             ("2.5 Section", None),
             ("Figure 3", None),
             ("a word", None),
+            ("А. И. Воейкове", None),
             ("1.", None),
         ];
         for (text, expected) in cases {

@@ -26,7 +26,7 @@ use rayon::prelude::*;
 
 use crate::{
     geometry::{Rect, Region},
-    mention::find_mentions,
+    mention::{Mention, find_mentions},
     pdf::Document,
 };
 
@@ -74,6 +74,7 @@ fn finish(index: usize, classified: &Classified, words: &Vocabulary) -> Paragrap
     let mentions = match kind {
         ParagraphKind::Header | ParagraphKind::Footer | ParagraphKind::Code => Vec::new(),
         ParagraphKind::ListItem if classify::is_contents_entry(&classified.draft) => Vec::new(),
+        ParagraphKind::TableText => mentions_in_cells(&text),
         _ => find_mentions(&text),
     };
     Paragraph {
@@ -89,12 +90,26 @@ fn finish(index: usize, classified: &Classified, words: &Vocabulary) -> Paragrap
     }
 }
 
+/// Mentions do not run over the edges of cells.
+fn mentions_in_cells(text: &str) -> Vec<Mention> {
+    let mut mentions = Vec::new();
+    let mut start = 0;
+    for cell in text.split_inclusive(['\t', '\n']) {
+        mentions.extend(find_mentions(cell).into_iter().map(|mut mention| {
+            mention.span = mention.span.start + start..mention.span.end + start;
+            mention
+        }));
+        start += cell.len();
+    }
+    mentions
+}
+
 /// A caption's own label is no mention.
 fn without_own_label(
     kind: ParagraphKind,
     classified: &Classified,
-    mut mentions: Vec<crate::mention::Mention>,
-) -> Vec<crate::mention::Mention> {
+    mut mentions: Vec<Mention>,
+) -> Vec<Mention> {
     if kind == ParagraphKind::Caption
         && let Some(label) = &classified.draft.label
     {

@@ -166,6 +166,7 @@ mod tests {
             text: "x".into(),
             words: Vec::<Word>::new(),
             bold: false,
+            lead_bold: false,
             italic: false,
             monospace: false,
             math: false,

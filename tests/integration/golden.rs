@@ -1,5 +1,5 @@
 //! The documents under `fixtures/` against what is true of them (`expected.json`, made from their
-//! sources) and against what the program said of them last (`NAME.docalign.json`).
+//! sources) and against what the program said of them last (`output.json`).
 //!
 //! `UPDATE_FIXTURES=1 cargo test --release golden` rewrites the latter; read the diff.
 
@@ -7,6 +7,7 @@ mod compare;
 mod gaps;
 mod mentions;
 mod reading;
+mod saved;
 mod truth;
 
 use std::{fs, path::PathBuf, sync::Arc};

@@ -96,7 +96,16 @@
       if (entry.isIntersecting && fill(entry.target)) near.unobserve(entry.target);
     }
   }, { root: pane, rootMargin: '120% 0px' });
+  // Observing anew reports a sheet again that came near before its image was there.
   const observe = () => sheets.forEach((sheet) => { if (!sheet.firstChild) { near.unobserve(sheet); near.observe(sheet); } });
+
+  /** Fills what is in view at once, without waiting for the observer's next round. */
+  function fillInView() {
+    notePlace();
+    for (let slot = place.slot; slot < sheets.length && topOf(slot) < pane.scrollTop + pane.clientHeight; slot += 1) {
+      if (!sheets[slot].firstChild && fill(sheets[slot])) near.unobserve(sheets[slot]);
+    }
+  }
 
   // ---- What is lit ---------------------------------------------------------------------------
   let selected = null;
@@ -523,7 +532,10 @@
   showDetail();
   observe();
   // The images stand behind this script; a sheet that came into view before its image waits.
+  const waiting = setInterval(fillInView, 200);
   document.addEventListener('DOMContentLoaded', () => {
+    clearInterval(waiting);
+    fillInView();
     observe();
     if (selected) showDetail();
   });

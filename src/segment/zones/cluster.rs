@@ -67,6 +67,10 @@ impl Grid {
 /// Groups boxes that touch when each is grown by `reach`; growth does not go over `walls`.
 /// Returns the groups, each with the indices of its boxes in order.
 pub(super) fn cluster(page: Rect, boxes: &[Rect], walls: &[Rect], reach: f32) -> Vec<Vec<usize>> {
+    if boxes.is_empty() {
+        // Most pages of text; the grids would cost more than everything else on them.
+        return Vec::new();
+    }
     let grid = Grid::new(page);
     let stride = grid.columns + 1;
     // Painting rounds boxes up to whole cells, on average by half of one on a side.

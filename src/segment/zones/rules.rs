@@ -169,6 +169,7 @@ mod tests {
 
     fn line(text: &str, x: f32, y: f32) -> TextLine {
         TextLine {
+            lead_bold: false,
             bbox: Rect::new(x, y, x + 10.0, y + 10.0),
             baseline: y + 8.0,
             size: 10.0,

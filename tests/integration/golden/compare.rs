@@ -33,6 +33,13 @@ pub fn problems(truth: &Truth, found: &AlignedDocument) -> Vec<String> {
     check_links(truth, found, &paragraphs, &visuals, &mut out);
     check_beside(truth, found, &paragraphs, &visuals, &mut out);
     check_unresolved(truth, found, &paragraphs, &mut out);
+    let warnings = found.document.warnings.iter().map(|w| w.code).collect();
+    if truth.warnings != warnings {
+        out.push(format!(
+            "warnings: {:?}, found {warnings:?}",
+            truth.warnings
+        ));
+    }
     out
 }
 
@@ -51,8 +58,12 @@ fn match_paragraphs(truth: &Truth, found: &[Paragraph], out: &mut Vec<String>) -
             .min_by_key(|i| found[*i].page().distance(expected.page));
         let first = text.split('\u{fffc}').next().unwrap_or("");
         let known: String = first.chars().take(KNOWN_BY).collect();
-        let alike =
-            || (0..found.len()).find(|i| !taken.contains(i) && words_of(i).starts_with(&known));
+        // A list of figures has the beginnings of all captions too.
+        let alike = || {
+            (0..found.len())
+                .filter(|i| !taken.contains(i) && words_of(i).starts_with(&known))
+                .min_by_key(|i| found[*i].page().distance(expected.page))
+        };
         let index = exact.or_else(alike);
         match index {
             Some(i) => {
@@ -170,7 +181,8 @@ fn match_visuals<'a>(
     matched
 }
 
-/// Above 1 with the same label, up to 1 by the common area.
+/// Above 2 with the same printed label, above 1 with the same number and class, up to 1 by the
+/// common area: a table that was taken for a figure is still known by its label.
 fn likeness(truth: &TrueVisual, found: &Visual) -> f32 {
     let same_label = truth.number.is_some()
         && truth.number.as_deref() == number_of(found)
@@ -182,7 +194,11 @@ fn likeness(truth: &TrueVisual, found: &Visual) -> f32 {
             .filter(|f| f.page == t.page)
             .map(|f| f.bbox.iou(&t.bbox))
     });
-    f32::from(u8::from(same_label)) + common.fold(0.0, f32::max)
+    let printed = |text: &String| words(text);
+    let same_text = truth.label.is_some()
+        && truth.label.as_ref().map(printed) == found.label.as_ref().map(|l| printed(&l.text));
+    let labels = 2 * u8::from(same_text) + u8::from(same_label);
+    f32::from(labels) + common.fold(0.0, f32::max)
 }
 
 /// Charts, diagrams and photographs are told apart later, by their looks.

@@ -1,9 +1,12 @@
 //! `expected.json`, and texts in a form in which they can be compared.
 
+use std::collections::BTreeSet;
+
 use docalign::{
     detect::VisualKind,
     geometry::{PageIndex, Region},
     segment::ParagraphKind,
+    warning::WarningCode,
 };
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
@@ -21,6 +24,9 @@ pub struct Truth {
     pub unresolved: Vec<TrueMention>,
     /// Paragraphs that belong to a visual beside them without naming it.
     pub beside: Vec<TrueMention>,
+    /// What the program must warn of; of nothing else.
+    #[serde(default)]
+    pub warnings: BTreeSet<WarningCode>,
 }
 
 #[derive(Debug, Deserialize)]

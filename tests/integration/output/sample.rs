@@ -111,7 +111,6 @@ pub fn paragraph(id: u32, kind: ParagraphKind, page: u32, y: f32, text: &str) ->
 pub fn mention(text: &str, of: &str, kind: LabelKind, number: &str) -> Mention {
     let start = text.find(of).unwrap();
     Mention {
-        elsewhere: false,
         span: start..start + of.len(),
         text: of.to_owned(),
         kind,
