@@ -36,6 +36,7 @@ impl Sheet {
             text: text.to_owned(),
             words,
             bold: false,
+            lead_bold: false,
             italic: false,
             monospace: false,
             math: false,
