@@ -23,8 +23,12 @@ const DEFAULT_SIDE: f32 = 12.0;
 const LEARNED_SIDE: f32 = 70.0;
 /// Captions beside their picture are rare.
 const BESIDE: f32 = 25.0;
+/// Text of more weight than this parts a picture from a caption.
+const MAX_BETWEEN: f32 = 100.0;
 /// Panels are at most this far from each other, in points.
 const PANEL_GAP: f32 = 60.0;
+/// Parts of a table under each other are at most this far apart.
+const TABLE_GAP: f32 = 12.0;
 /// Ends of a long table's parts agree to within this, in points.
 const SAME_COLUMN: f32 = 8.0;
 
@@ -263,14 +267,17 @@ fn cost(view: &PageView, caption: &Caption, zone: &Zone, custom: Custom) -> Opti
         Side::Below => Rect::new(a.x0.max(c.x0), c.y1, a.x1.min(c.x1), a.y0),
         Side::Beside => Rect::new(a.x1.min(c.x1), c.y0, a.x0.max(c.x0), c.y1),
     };
-    let blocked = view.blocks.iter().any(|block| {
+    let mut between = 0.0;
+    for block in &view.blocks {
         let within = match side {
             Side::Beside => gap.contains(block.bbox.center()),
             _ => block.bbox.center_y() > gap.y0 && block.bbox.center_y() < gap.y1,
         };
-        within && block.parts() && block.bbox.x_overlap(&gap) > 0.0
-    });
-    if blocked {
+        if within && block.parts() && block.bbox.x_overlap(&gap) > 0.0 {
+            between += block.weight();
+        }
+    }
+    if between > MAX_BETWEEN {
         return None;
     }
     let other_side = if side == custom.side {
@@ -282,6 +289,7 @@ fn cost(view: &PageView, caption: &Caption, zone: &Zone, custom: Custom) -> Opti
     let off_left = (a.x0 - c.x0).abs();
     let cost = distance
         + other_side
+        + between
         + 0.1 * off_center.min(off_left)
         + kind_cost(caption.family, zone)
         + 20.0 * (1.0 - zone.score);
@@ -409,7 +417,13 @@ fn panel_gap(
             || captions.get(*other).is_some_and(|c| is_in(&c.bbox))
     });
     let caption_between = both.contains(caption.bbox.center());
-    (fits && in_line && gap <= PANEL_GAP && !taken && !caption_between && !view.is_parted(&both))
+    // Tables under each other are two, unless one runs on.
+    let max_gap = if caption.family == Family::Table && picture.y_overlap(&zone.bbox) <= 0.0 {
+        TABLE_GAP
+    } else {
+        PANEL_GAP
+    };
+    (fits && in_line && gap <= max_gap && !taken && !caption_between && !view.is_parted(&both))
         .then_some(gap)
 }
 

@@ -11,6 +11,8 @@ mod guess;
 mod loose;
 mod page;
 mod structure;
+#[cfg(test)]
+mod tests;
 mod visual;
 
 use rayon::prelude::*;

@@ -17,11 +17,18 @@ const SAME_PLACE: f32 = 4.0;
 /// Longest sub-caption, in bytes.
 const MAX_SUB_CAPTION: usize = 200;
 
+/// Longest label of an axis, in bytes.
+const MAX_LABEL: usize = 40;
+/// Longest note between a picture and its caption, in bytes.
+const MAX_NOTE: usize = 700;
+
 /// A paragraph's part on a page.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Block {
     pub(super) bbox: Rect,
     pub(super) kind: ParagraphKind,
+    /// Bytes of the whole paragraph's text.
+    pub(super) length: usize,
     /// "(a) Left": belongs to a picture although it is text.
     pub(super) sub_caption: bool,
 }
@@ -38,6 +45,19 @@ impl Block {
                     | ParagraphKind::Caption
             )
     }
+
+    /// What it costs to look past the block: axis titles and legends come as short paragraphs,
+    /// and some documents put a sentence or two between a picture and its caption.
+    pub(super) fn weight(&self) -> f32 {
+        const LABEL: f32 = 15.0;
+        const NOTE: f32 = 90.0;
+        match self.kind {
+            ParagraphKind::Caption | ParagraphKind::Heading => f32::INFINITY,
+            _ if self.length <= MAX_LABEL => LABEL,
+            _ if self.length <= MAX_NOTE => NOTE,
+            _ => f32::INFINITY,
+        }
+    }
 }
 
 /// A page as far as detection needs it.
@@ -52,6 +72,14 @@ pub(super) struct PageView {
 }
 
 impl PageView {
+    /// Leaves out the frame around a running head or foot.
+    fn drop_around(&mut self, furniture: &Rect) {
+        let max_height = 0.12 * self.bbox.height();
+        self.zones.retain(|zone| {
+            zone.bbox.height() > max_height || !zone.bbox.contains(furniture.center())
+        });
+    }
+
     /// Whether a block that parts has its middle in the box.
     pub(super) fn is_parted(&self, bbox: &Rect) -> bool {
         self.blocks
@@ -96,18 +124,21 @@ pub(super) fn page_views(document: &Document, paragraphs: &[Paragraph]) -> Vec<P
         .map(|(at, view)| (view.index, at))
         .collect();
     for paragraph in paragraphs {
-        if matches!(
+        let is_furniture = matches!(
             paragraph.kind,
             ParagraphKind::Header | ParagraphKind::Footer
-        ) {
-            continue;
-        }
+        );
         for region in &paragraph.regions {
             let at = places.get(&region.page);
             if let Some(view) = at.and_then(|at| views.get_mut(*at)) {
+                if is_furniture {
+                    view.drop_around(&region.bbox);
+                    continue;
+                }
                 view.blocks.push(Block {
                     bbox: region.bbox,
                     kind: paragraph.kind,
+                    length: paragraph.text.len(),
                     sub_caption: is_sub_caption(&paragraph.text),
                 });
             }

@@ -73,7 +73,9 @@ pub(super) fn cluster(page: Rect, boxes: &[Rect], walls: &[Rect], reach: f32) ->
     }
     let grid = Grid::new(page);
     let stride = grid.columns + 1;
-    let mut cells = grid.coverage(boxes.iter().map(|b| b.inflate(reach)));
+    // Painting rounds boxes up to whole cells, on average by half of one on a side.
+    let grown = (reach - grid.cell / 2.0).max(0.0);
+    let mut cells = grid.coverage(boxes.iter().map(|b| b.inflate(grown)));
     let solid = grid.coverage(boxes.iter().copied());
     let wall = grid.coverage(walls.iter().copied());
     for ((cell, solid), wall) in cells.iter_mut().zip(&solid).zip(&wall) {

@@ -20,6 +20,7 @@ const REACH: f32 = 12.0;
 const PANEL_GAP: f32 = 18.0;
 /// ... or this share of the smaller one's side, up to a limit.
 const PANEL_GAP_SHARE: f32 = 0.45;
+const LEGEND_GAP_SHARE: f32 = 0.15;
 const MAX_PANEL_GAP: f32 = 60.0;
 /// A caption stands at most this far from its picture, in points, where two captions side by
 /// side keep two pictures apart.
@@ -29,8 +30,10 @@ const MARGIN_SHARE: f32 = 0.15;
 /// Smaller pictures, in points, are bullets, boxes to tick and ends of proofs.
 const MIN_SIDE: f32 = 12.0;
 const MIN_AREA: f32 = 400.0;
-/// Labels stand at most this many font sizes from the marks.
+/// Labels stand at most this many font sizes from the marks, ...
 const LABEL_REACH: f32 = 1.2;
+/// ... and those set unlike the text, as the titles of axes are, this many.
+const OTHER_FONT_REACH: f32 = 2.4;
 /// Labels are at most this share of the usual line long.
 const LABEL_WIDTH: f32 = 0.6;
 /// How often labels may draw in further labels (tick labels, then the axis title).
@@ -371,10 +374,12 @@ impl Group {
             .marks
             .iter()
             .any(|mark| mark.kind == GraphicKind::Image);
-        let vector = self
-            .marks
-            .iter()
-            .any(|mark| mark.kind != GraphicKind::Image);
+        // A picture made of text alone is drawn too.
+        let vector = !raster
+            || self
+                .marks
+                .iter()
+                .any(|mark| mark.kind != GraphicKind::Image);
         let score = if self.frame || raster {
             0.9
         } else if self.marks.len() > 4 {
@@ -419,6 +424,12 @@ fn is_label(line: &TextLine, picture: &Rect, reach: f32, text: &PageText<'_>) ->
         return true;
     }
     let upright = line.direction == Direction::Right;
+    let other_font = line.size < 0.92 * text.body_size || text.body_font != Some(line.font);
+    let reach = if other_font && reach >= LABEL_REACH && !line.monospace && !line.bold {
+        OTHER_FONT_REACH
+    } else {
+        reach
+    };
     let (dx, dy) = (line.bbox.x_gap(picture), line.bbox.y_gap(picture));
     if dx > reach * line.size || dy > reach * line.size || dx.min(dy) > 0.5 * line.size {
         return false;
@@ -465,10 +476,15 @@ fn join_panels(pictures: &mut Vec<Zone>, text: &PageText<'_>) {
 
 fn are_panels(a: &Rect, b: &Rect, text: &PageText<'_>) -> bool {
     let both = a.union(b);
-    let reach = |side: f32| (PANEL_GAP_SHARE * side).clamp(PANEL_GAP, MAX_PANEL_GAP);
+    // A legend is small beside its chart.
+    let reach = |small: f32, large: f32| {
+        let share = (PANEL_GAP_SHARE * small).max(LEGEND_GAP_SHARE * large);
+        share.clamp(PANEL_GAP, MAX_PANEL_GAP)
+    };
     let (w, h) = (a.width().min(b.width()), a.height().min(b.height()));
-    let beside = a.x_gap(b) <= reach(w) && a.y_overlap(b) > 0.5 * h;
-    let stacked = a.y_gap(b) <= reach(h) && a.x_overlap(b) > 0.5 * w;
+    let (wide, high) = (a.width().max(b.width()), a.height().max(b.height()));
+    let beside = a.x_gap(b) <= reach(w, wide) && a.y_overlap(b) > 0.5 * h;
+    let stacked = a.y_gap(b) <= reach(h, high) && a.x_overlap(b) > 0.5 * w;
     if !(beside || stacked) || have_captions_each(a, b, text) {
         return false;
     }
@@ -476,9 +492,20 @@ fn are_panels(a: &Rect, b: &Rect, text: &PageText<'_>) -> bool {
         let center = line.bbox.center();
         both.contains(center) && !a.contains(center) && !b.contains(center)
     };
-    !text.iter().any(|(line, role)| {
-        between(line) && (role != Role::Free || line.bbox.width() > LABEL_WIDTH * text.line_width)
-    })
+    // A caption can be wider than the pictures above and below it.
+    let parts = |line: &TextLine| {
+        let middle = line.bbox.center_y();
+        (both.y0..both.y1).contains(&middle)
+            && line.bbox.x_overlap(&both) > 0.3 * both.width()
+            && [a, b]
+                .iter()
+                .all(|panel| line.bbox.y_overlap(panel) < 0.5 * line.bbox.height())
+    };
+    !text.obstacles().any(parts)
+        && !text.iter().any(|(line, role)| {
+            between(line)
+                && (role != Role::Free || line.bbox.width() > LABEL_WIDTH * text.line_width)
+        })
 }
 
 /// Whether two pictures side by side have a caption each.

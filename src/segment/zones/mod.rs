@@ -9,6 +9,8 @@ mod cluster;
 mod figures;
 mod rules;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use crate::{

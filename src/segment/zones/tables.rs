@@ -61,21 +61,61 @@ pub(super) fn tables(marks: &[Graphic], text: &PageText<'_>) -> Vec<Zone> {
             push_table(&mut found, bbox, 0.85);
         }
     }
-    for (line, role) in text.iter() {
-        if role != Role::Caption || !starts_table_caption(line) {
-            continue;
-        }
-        let has_table = found.iter().any(|zone| {
-            zone.bbox.y_gap(&line.bbox) < 60.0 && zone.bbox.x_overlap(&line.bbox) > 0.0
-        });
-        if !has_table && let Some(bbox) = unruled_table(line, text) {
-            push_table(&mut found, bbox, 0.6);
-        }
-    }
+    add_captioned(&mut found, &rules, text);
     for zone in &mut found {
         zone.vector = marks.iter().any(|mark| mark.bbox.intersects(&zone.bbox));
     }
     found
+}
+
+/// Adds the tables that only their captions give away: without rules, or of one column.
+fn add_captioned(found: &mut Vec<Zone>, rules: &[Rule], text: &PageText<'_>) {
+    let captions: Vec<&TextLine> = text
+        .caption_starts()
+        .filter(|line| starts_table_caption(line))
+        .collect();
+    if captions.len() <= found.len() {
+        return;
+    }
+    for caption in captions {
+        let bbox = unruled_table(caption, found, text)
+            .map(|bbox| (bbox, 0.6))
+            .or_else(|| ruled_column(caption, rules, found, text).map(|bbox| (bbox, 0.5)));
+        if let Some((bbox, score)) = bbox {
+            push_table(found, bbox, score);
+        }
+    }
+}
+
+/// What lies between the rules that follow a table's caption, whatever it is: the caption says
+/// that it is a table.
+fn ruled_column(
+    caption: &TextLine,
+    rules: &[Rule],
+    found: &[Zone],
+    text: &PageText<'_>,
+) -> Option<Rect> {
+    const MAX_GAP: f32 = 24.0;
+    const MAX_HEIGHT: f32 = 250.0;
+    let block = text.caption_block(caption);
+    let below = rules.iter().filter(|rule| {
+        !rule.edge
+            && rule.width() >= MIN_RULE
+            && rule.x0 < block.x1
+            && rule.x1 > block.x0
+            && rule.y > block.y1 - 1.0
+    });
+    let mut below = below.peekable();
+    let first = **below.peek()?;
+    let last = below
+        .filter(|rule| (rule.x0 - first.x0).abs() < ALIGNED && (rule.x1 - first.x1).abs() < ALIGNED)
+        .take_while(|rule| rule.y - first.y < MAX_HEIGHT)
+        .take(3)
+        .last()?;
+    let bbox = Rect::new(first.x0, first.y, first.x1, last.y);
+    let is_taken = found.iter().any(|zone| zone.bbox.intersects(&bbox));
+    let fits = first.y - block.y1 < MAX_GAP && last.y - first.y > caption.size;
+    (fits && !is_taken && !text.has_prose_in(&bbox)).then_some(bbox)
 }
 
 /// Adds a table; tables that overlap are one.
@@ -488,7 +528,7 @@ fn is_drawing(bbox: &Rect, marks: &[Graphic], text: &PageText<'_>) -> bool {
 }
 
 /// The rows of cells at the caption of a table that has no rules.
-fn unruled_table(caption: &TextLine, text: &PageText<'_>) -> Option<Rect> {
+fn unruled_table(caption: &TextLine, found: &[Zone], text: &PageText<'_>) -> Option<Rect> {
     let column = text.caption_block(caption);
     let free = text.iter().filter(|(line, role)| {
         *role == Role::Free
@@ -496,13 +536,41 @@ fn unruled_table(caption: &TextLine, text: &PageText<'_>) -> Option<Rect> {
             && !text.in_picture(line)
             && line.bbox.x_gap(&column) < 0.25 * text.line_width
     });
+    let is_taken = |row: &Row| found.iter().any(|zone| zone.bbox.intersects(&row.bbox));
     let rows = rows(free.map(|(line, _)| line));
-    let below = rows.iter().filter(|row| row.bbox.y0 > column.y1 - 1.0);
+    // Rows of a table that is known end the run as running text would.
+    let below = |start: f32| {
+        let rows = rows.iter().filter(move |row| row.bbox.y0 > start - 1.0);
+        run_of_rows(rows.take_while(|row| !is_taken(row)), start, text)
+    };
     let above = rows
         .iter()
         .rev()
-        .filter(|row| row.bbox.y1 < caption.bbox.y0 + 1.0);
-    run_of_rows(below, column.y1, text).or_else(|| run_of_rows(above, caption.bbox.y0, text))
+        .filter(|row| row.bbox.y1 < caption.bbox.y0 + 1.0)
+        .take_while(|row| !is_taken(row));
+    below(column.y1)
+        .or_else(|| run_of_rows(above, caption.bbox.y0, text))
+        .or_else(|| below(note_end(&column, text)?))
+}
+
+/// The end of a note of a few lines between a caption and its table.
+fn note_end(caption: &Rect, text: &PageText<'_>) -> Option<f32> {
+    const MAX_LINES: usize = 4;
+    let mut lines: Vec<&TextLine> = text
+        .iter()
+        .filter(|(line, role)| *role == Role::Prose && line.bbox.center_y() > caption.y1)
+        .map(|(line, _)| line)
+        .collect();
+    lines.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
+    let mut end = caption.y1;
+    for line in lines.iter().take(MAX_LINES + 1) {
+        if line.bbox.y0 - end > 1.5 * line.size {
+            break;
+        }
+        end = line.bbox.y1;
+    }
+    let read = lines.iter().filter(|line| line.bbox.y1 <= end).count();
+    (1..=MAX_LINES).contains(&read).then_some(end)
 }
 
 /// The rows that follow one another from a height on, as long as they have cells.

@@ -4,7 +4,7 @@
 use crate::{
     geometry::Rect,
     mention::caption_label,
-    pdf::{Direction, Page},
+    pdf::{Direction, FontId, Page},
     segment::TextLine,
 };
 
@@ -18,6 +18,11 @@ const MIN_PROSE_WIDTH: f32 = 0.55;
 const MAX_PITCH: f32 = 1.75;
 /// Longest caption, in lines, that is followed down from its label.
 const MAX_CAPTION_LINES: usize = 15;
+
+/// Two gaps this wide, in font sizes, part a line into cells, ...
+const WIDE_GAP: f32 = 1.0;
+/// ... or one this wide.
+const VERY_WIDE_GAP: f32 = 1.5;
 
 /// What a line is likely to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +41,8 @@ pub(super) struct PageText<'a> {
     roles: Vec<Role>,
     /// The font size of most characters.
     pub(super) body_size: f32,
+    /// The font of most characters.
+    pub(super) body_font: Option<FontId>,
     /// The usual width of a full line.
     pub(super) line_width: f32,
     /// For each of the page's frames, whether it holds a picture (and not just the page's text).
@@ -53,6 +60,7 @@ impl<'a> PageText<'a> {
             lines,
             roles: vec![Role::Free; lines.len()],
             body_size,
+            body_font: body_font(lines),
             line_width,
             picture_frames: Vec::new(),
             used_frames: Vec::new(),
@@ -159,6 +167,7 @@ impl<'a> PageText<'a> {
         matches!(line.direction, Direction::Right | Direction::Vertical)
             && line.size > 0.7 * self.body_size
             && reads_as_text(line)
+            && !has_cells(line)
     }
 
     fn mark_prose(&mut self) {
@@ -179,10 +188,11 @@ impl<'a> PageText<'a> {
             let continues = self.lines.iter().zip(&prose).any(|(other, is_prose)| {
                 *is_prose && is_neighbour(other, line) && (other.bbox.x0 - line.bbox.x0).abs() < 2.0
             });
-            if continues && !self.in_picture(line) {
-                if let Some(role) = self.roles.get_mut(i) {
-                    *role = Role::Prose;
-                }
+            if continues
+                && !self.in_picture(line)
+                && let Some(role) = self.roles.get_mut(i)
+            {
+                *role = Role::Prose;
             }
         }
     }
@@ -304,6 +314,20 @@ fn reads_as_text(line: &TextLine) -> bool {
             || (line.words.len() >= MIN_PROSE_WORDS && letters >= 2 * MIN_PROSE_WORDS))
 }
 
+/// Whether wide gaps part the words: the cells of a row, set in one go.
+fn has_cells(line: &TextLine) -> bool {
+    let gaps = line.words.windows(2).filter_map(|pair| match pair {
+        [a, b] => Some(b.bbox.x_gap(&a.bbox) / line.size),
+        _ => None,
+    });
+    let (mut wide, mut very_wide) = (0, 0);
+    for gap in gaps {
+        wide += usize::from(gap > WIDE_GAP);
+        very_wide += usize::from(gap > VERY_WIDE_GAP);
+    }
+    very_wide > 0 || wide > 1
+}
+
 /// Letters of scripts that set no spaces between words.
 fn is_unspaced(ch: char) -> bool {
     matches!(ch, '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
@@ -331,6 +355,23 @@ fn body_size(lines: &[TextLine]) -> f32 {
         }
     }
     best.1 as f32 / 2.0
+}
+
+/// The font that most characters have.
+fn body_font(lines: &[TextLine]) -> Option<FontId> {
+    let mut fonts: Vec<(FontId, usize)> = lines
+        .iter()
+        .map(|line| (line.font, line.text.len()))
+        .collect();
+    fonts.sort_unstable();
+    fonts
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter_map(|group| {
+            let weight = group.iter().map(|(_, len)| len).sum::<usize>();
+            Some((weight, group.first()?.0))
+        })
+        .max()
+        .map(|(_, font)| font)
 }
 
 /// The width of most full lines: four fifths of the way up among those that read as text.
