@@ -179,10 +179,11 @@ impl<'a> PageText<'a> {
             let continues = self.lines.iter().zip(&prose).any(|(other, is_prose)| {
                 *is_prose && is_neighbour(other, line) && (other.bbox.x0 - line.bbox.x0).abs() < 2.0
             });
-            if continues && !self.in_picture(line) {
-                if let Some(role) = self.roles.get_mut(i) {
-                    *role = Role::Prose;
-                }
+            if continues
+                && !self.in_picture(line)
+                && let Some(role) = self.roles.get_mut(i)
+            {
+                *role = Role::Prose;
             }
         }
     }
