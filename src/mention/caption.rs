@@ -289,13 +289,27 @@ fn is_delimiter(text: &Folded, at: usize, blank: usize) -> bool {
             true
         }
         Some('-' | '–' | '—' | '~') => blank > at || second.is_none_or(|c| c == ' '),
-        // 'Figure 3, "title"'
-        Some(',') => text
-            .from(blank + 1)
-            .trim_start()
-            .starts_with(['"', '“', '\'', '«', '„']),
+        Some(',') => is_quoted_title(text.from(blank + 1).trim_start()),
         Some('"' | '“' | '«' | '「' | '„') => true,
         _ => false,
+    }
+}
+
+/// 'Figure 3, "title"': the title ends the text. In running text, where publishing tools write the
+/// title after every label too, the sentence goes on after it.
+fn is_quoted_title(rest: &str) -> bool {
+    let Some(title) = rest.strip_prefix(['"', '“', '\'', '«', '„']) else {
+        return false;
+    };
+    match title.find(['"', '”', '»', '“']) {
+        // Cut off by the line's end, or by the reach of the look.
+        None => true,
+        Some(close) => title
+            .get(close..)
+            .unwrap_or("")
+            .trim_start_matches(['"', '”', '»', '“'])
+            .trim_matches(|c: char| c == '.' || c == ' ')
+            .is_empty(),
     }
 }
 

@@ -8,6 +8,11 @@ use std::ops::Range;
 
 use unicode_normalization::char::decompose_compatible;
 
+/// Raised digits, which compatibility folding would take for plain ones.
+fn is_superscript(c: char) -> bool {
+    matches!(c, '¹' | '²' | '³' | '⁰' | '⁴'..='⁹')
+}
+
 /// A folded text that can say where each of its bytes came from.
 pub(super) struct Folded<'t> {
     original: &'t str,
@@ -35,6 +40,10 @@ impl<'t> Folded<'t> {
                     folded.put(' ', at, &mut delta);
                 }
                 blank = true;
+            } else if is_superscript(c) {
+                // A footnote's mark is no digit of the number it stands at.
+                folded.put(c, at, &mut delta);
+                blank = false;
             } else if !is_ignored(c) {
                 fold_char(c, |part| folded.put(part, at, &mut delta));
                 blank = false;

@@ -223,7 +223,7 @@ fn item_at(text: &Folded, at: usize, context: Context) -> Option<Item> {
         end,
     };
     attach_parts(text, &mut item, context)?;
-    is_number_end(text, item.end).then_some(item)
+    is_number_end(text, &item).then_some(item)
 }
 
 /// The digits at `at` without leading zeros; none if there are too many for a number.
@@ -429,12 +429,15 @@ fn spaced_part(text: &Folded, at: usize) -> Option<(String, usize)> {
 }
 
 /// Whether what follows a number leaves it one: not "3 %", "1:1", "3.pdf", "3_old".
-fn is_number_end(text: &Folded, end: usize) -> bool {
+fn is_number_end(text: &Folded, item: &Item) -> bool {
+    let end = item.end;
     let mut rest = text.from(end).chars();
     let (next, after) = (rest.next(), rest.next());
     match next {
         Some('%' | '‰' | '°' | '_' | '+' | '=' | '×' | '\\' | '@' | '$' | '€') => false,
         Some(':') => !after.is_some_and(|c| c.is_ascii_digit()),
+        // "Fig. 2.8.right" names a panel.
+        Some('.') if item.number.contains('.') => true,
         Some('.') => !after.is_some_and(|c| c.is_ascii_lowercase() && !text.is_upper(end + 1)),
         Some(' ') => !matches!(after, Some('%' | '‰' | '×' | '=' | '+')),
         Some(c) => !c.is_lowercase(),

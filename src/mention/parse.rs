@@ -231,7 +231,7 @@ pub(super) fn number_start(text: &Folded, noun: &FoundNoun, reading: &Reading) -
     if at == noun.end {
         // "Fig3" may be a name in code, "Figure3" and "图3" lost a blank or need none.
         let cased = text.peek(noun.start).is_some_and(char::is_lowercase);
-        if cased && (!reading.capital || !rest.starts_with(|c: char| c.is_ascii_digit())) {
+        if cased && !is_glued_number(rest, reading.capital) {
             return None;
         }
     }
@@ -240,6 +240,17 @@ pub(super) fn number_start(text: &Folded, noun: &FoundNoun, reading: &Reading) -
         at = text.skip_blank(dotted);
     }
     Some(at + usize::from(text.from(at).starts_with('#')))
+}
+
+/// Whether a number is written to its noun without a blank: "Figure3", "figure3.1"; no "Plot3D".
+fn is_glued_number(rest: &str, capital: bool) -> bool {
+    let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    let fraction = after
+        .strip_prefix('.')
+        .map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
+    let dotted = fraction.is_some_and(|end| end.len() + 1 < after.len());
+    let ends = !fraction.filter(|_| dotted).unwrap_or(after).starts_with(char::is_alphabetic);
+    after.len() < rest.len() && ends && (capital || dotted)
 }
 
 /// "Supplementary" and the like before a noun: where it starts, and the letters it stands for.

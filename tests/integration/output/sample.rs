@@ -112,6 +112,7 @@ pub fn mention(text: &str, of: &str, kind: LabelKind, number: &str) -> Mention {
     let start = text.find(of).unwrap();
     Mention {
         span: start..start + of.len(),
+        elsewhere: false,
         text: of.to_owned(),
         kind,
         targets: vec![MentionTarget::Number(LabelNumber {
