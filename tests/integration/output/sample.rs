@@ -119,7 +119,6 @@ pub fn mention(text: &str, of: &str, kind: LabelKind, number: &str) -> Mention {
             number: number.to_owned(),
             part: None,
         })],
-        elsewhere: false,
     }
 }
 
