@@ -114,7 +114,7 @@ fn goes_on(before: &Classified, next: &Classified, over_formula: bool, indents: 
     let lower = starts_lower(&first.text);
     let colon = last.text.ends_with([':', '：']);
     if over_formula && !steps {
-        return lower && !next.draft.indented || lower && !colon;
+        return lower && !(next.draft.indented && colon);
     }
     (lower && !colon) || has_open_bracket(before) || (full && !next.draft.indented && !colon)
 }
