@@ -1,7 +1,7 @@
 //! Stage 3, *detect*: figures, tables, algorithms and formulas with their captions, from page
 //! graphics and the places of text.
 //!
-//! [`captions`] lists the captions; [`page`] says what else stands on each page; [`assign`] gives
+//! `captions` lists the captions; [`page`] says what else stands on each page; `assign` gives
 //! each caption the zones it belongs to; [`guess`] finds a place for the captions that got none;
 //! [`loose`] takes up what has no caption; [`structure`] adds what the file's tags say.
 

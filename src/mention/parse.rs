@@ -249,7 +249,10 @@ fn is_glued_number(rest: &str, capital: bool) -> bool {
         .strip_prefix('.')
         .map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
     let dotted = fraction.is_some_and(|end| end.len() + 1 < after.len());
-    let ends = !fraction.filter(|_| dotted).unwrap_or(after).starts_with(char::is_alphabetic);
+    let ends = !fraction
+        .filter(|_| dotted)
+        .unwrap_or(after)
+        .starts_with(char::is_alphabetic);
     after.len() < rest.len() && ends && (capital || dotted)
 }
 

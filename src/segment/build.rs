@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::mention::{CaptionLabel, caption_label};
 
 use super::{
+    classify::equation_number,
     flow::{FlowLine, Role},
     marker::{Marker, marker},
     script::is_cjk,
@@ -226,7 +227,17 @@ fn start_of(so_far: &[FlowLine], line: &FlowLine, next: Option<&FlowLine>, usual
     if !same_size(last, line) && !text.is_line_of_other_size() {
         return Start::Apart;
     }
+    if is_lone_equation_number(last) || is_lone_equation_number(line) {
+        return Start::New;
+    }
     text.by_gap(usual).unwrap_or_else(|| text.by_shape())
+}
+
+/// The number of a displayed formula, set apart from it at the column's edge.
+pub(super) fn is_lone_equation_number(line: &FlowLine) -> bool {
+    equation_number(&line.text).is_some()
+        && line.text.chars().filter(|ch| ch.is_alphanumeric()).count() <= 6
+        && line.indent() > 3.0 * line.size
 }
 
 fn furniture_or_table_start(last: &FlowLine, line: &FlowLine) -> Start {
@@ -300,6 +311,9 @@ impl Context<'_> {
             return Start::Same;
         }
         if has_leaders(&last.text) {
+            return Start::New;
+        }
+        if centered(last) && !centered(line) && self.would_have_fit() && line.indent() < line.size {
             return Start::New;
         }
         let caption = caption_label(&self.first.text).is_some_and(|label| label.delimited);

@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    build::{Draft, Usual, centered, has_leaders},
+    build::{Draft, Usual, centered, has_leaders, is_lone_equation_number},
     flow::{FlowLine, Role},
     marker::Marker,
     paragraph::ParagraphKind,
@@ -220,11 +220,7 @@ fn is_formula(draft: &Draft) -> bool {
     if draft.lines.len() > 8 || long_words > 3 {
         return false;
     }
-    // A number that got apart from its formula.
-    let lone_number = equation_number(&text).is_some()
-        && text.chars().filter(|ch| ch.is_alphanumeric()).count() <= 6
-        && first.indent() > 3.0 * first.size;
-    lone_number
+    draft.lines.iter().all(is_lone_equation_number)
         || math * 2 > draft.lines.len()
         || (set_off && operators > 0 && equation_number(&text).is_some())
         || (set_off && operators > 0 && long_words == 0 && text.len() < 120)

@@ -286,7 +286,9 @@ fn is_same_row(a: &FlowLine, b: &FlowLine) -> bool {
         && gap < MAX_ROW_GAP_EM * size
         && (is_short(a)
             || is_short(b)
-            || gap < 4.0 * size && a.order.abs_diff(b.order) <= MAX_ORDER_GAP)
+            || gap < 4.0 * size
+                && (a.size - b.size).abs() < 0.05 * size
+                && a.order.abs_diff(b.order) <= MAX_ORDER_GAP)
 }
 
 /// Gives each line the extent of its column: the text around it that is not interrupted by a step

@@ -11,7 +11,7 @@ use super::lines::TextLine;
 const EDGE_SHARE: f32 = 0.14;
 /// Rows whose heights agree within this many points count as one place.
 const PLACE_PT: f32 = 3.0;
-/// At least so many pages must agree.
+/// At least so many pages must agree; in shorter documents, all.
 const MIN_PAGES: usize = 3;
 /// The share of a place's rows that must repeat or count.
 const MIN_SHARE: f32 = 0.5;
@@ -58,7 +58,7 @@ pub(super) fn furniture(pages: &[PageLines<'_>]) -> Vec<Vec<Furniture>> {
         .collect();
     let offset = page_number_offset(&rows, pages.len());
     for place in places(&rows) {
-        if !is_furniture(&place, offset) {
+        if !is_furniture(&place, offset, pages.len()) {
             continue;
         }
         for row in place {
@@ -204,10 +204,10 @@ fn places(rows: &[EdgeRow]) -> Vec<Vec<&EdgeRow>> {
     places
 }
 
-fn is_furniture(place: &[&EdgeRow], offset: Option<i64>) -> bool {
+fn is_furniture(place: &[&EdgeRow], offset: Option<i64>, document_pages: usize) -> bool {
     let mut pages: Vec<usize> = place.iter().map(|row| row.page).collect();
     pages.dedup();
-    if pages.len() < MIN_PAGES {
+    if pages.len() < MIN_PAGES.min(document_pages.max(2)) {
         return false;
     }
     let counts = |row: &EdgeRow| {

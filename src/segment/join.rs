@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use crate::geometry::Region;
+use crate::geometry::{Rect, Region};
 
 use super::{
     build::{Draft, ends_with_hyphen, same_size, starts_lower},
@@ -27,6 +27,14 @@ pub(super) fn join(drafts: Vec<Classified>) -> Vec<Classified> {
     let mut open: Option<usize> = None;
     let mut over_formula = false;
     for next in drafts {
+        if next.kind == ParagraphKind::FormulaText
+            && let Some(before) = result.last_mut()
+            && is_one_formula(before, &next)
+        {
+            before.draft.lines.extend(next.draft.lines);
+            over_formula = true;
+            continue;
+        }
         if !can_go_on(next.kind) {
             match next.kind {
                 ParagraphKind::FormulaText => over_formula = true,
@@ -49,6 +57,19 @@ pub(super) fn join(drafts: Vec<Classified>) -> Vec<Classified> {
         over_formula = false;
     }
     result
+}
+
+/// Whether two pieces of displayed mathematics stand in each other's rows: fractions, limits and
+/// the number come as lines of their own.
+fn is_one_formula(before: &Classified, next: &Classified) -> bool {
+    let extent = |draft: &Draft| Rect::union_all(draft.lines.iter().map(|line| line.bbox));
+    let (Some(a), Some(b)) = (extent(&before.draft), extent(&next.draft)) else {
+        return false;
+    };
+    let page = |draft: &Draft| draft.first().map(|line| line.page);
+    before.kind == ParagraphKind::FormulaText
+        && page(&before.draft) == page(&next.draft)
+        && a.y_overlap(&b) > 0.2 * a.height().min(b.height())
 }
 
 fn can_go_on(kind: ParagraphKind) -> bool {
@@ -93,7 +114,7 @@ fn goes_on(before: &Classified, next: &Classified, over_formula: bool, indents: 
     let lower = starts_lower(&first.text);
     let colon = last.text.ends_with([':', '：']);
     if over_formula && !steps {
-        return lower && !next.draft.indented || lower && !colon;
+        return lower && !(next.draft.indented && colon);
     }
     (lower && !colon) || has_open_bracket(before) || (full && !next.draft.indented && !colon)
 }

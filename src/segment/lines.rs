@@ -245,7 +245,9 @@ fn split_row(mut row: Vec<Piece>) -> Vec<Vec<Piece>> {
 fn is_line_gap(last: &Piece, next: &Piece) -> bool {
     let gap = next.a0 - last.a1;
     let em = last.size.max(next.size);
-    let in_one_go = last.order.abs_diff(next.order) <= ORDER_JUMP;
+    // Text of another size beside a gap is a note in the margin, not the line's next word.
+    let in_one_go =
+        last.order.abs_diff(next.order) <= ORDER_JUMP && (last.size - next.size).abs() < 0.05 * em;
     gap > em * if in_one_go { LINE_GAP_EM } else { ORDER_GAP_EM }
 }
 

@@ -54,7 +54,7 @@ fn assemble(objects: &[String]) -> Vec<u8> {
     let xref = file.len();
     write!(file, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).unwrap();
     for offset in offsets {
-        write!(file, "{offset:010} 00000 n \n").unwrap();
+        writeln!(file, "{offset:010} 00000 n ").unwrap();
     }
     let size = objects.len() + 1;
     write!(
@@ -101,7 +101,7 @@ pub fn paragraph(id: u32, kind: ParagraphKind, page: u32, y: f32, text: &str) ->
         text: text.to_owned(),
         language: Some("en"),
         section: Arc::from([]),
-        sentences: vec![0..text.len()],
+        sentences: std::iter::once(0..text.len()).collect(),
         regions: vec![region(page, 50.0, y, 350.0, y + 14.0)],
         lines: Vec::new(),
         mentions: Vec::new(),
