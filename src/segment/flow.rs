@@ -314,6 +314,7 @@ fn defer_asides(lines: Vec<FlowLine>) -> Vec<FlowLine> {
         };
         let is_aside = text.last().is_some_and(|last| {
             line.bbox.x_overlap(&last.bbox) <= 0.0
+                && (line.size - last.size).abs() > 0.05 * last.size
                 && ahead.iter().any(|later| is_next_line(last, later))
         });
         if is_aside {
