@@ -31,9 +31,8 @@ use super::{
     document::{Font, FontId},
     fonts::{FontEntry, FontTable},
     interpret::{Collector, Drawn, PageLimitReached},
-    read_structure,
     second_reader::SecondReader,
-    structure::read_structure_without_links,
+    structure::Unlinked,
 };
 
 /// Larger content streams are cut: real pages stay under a few MiB.
@@ -85,14 +84,17 @@ pub fn read(
     let second = SecondReader::new(source, page_count, options.page_time_limit);
     let (pages, structure) = rayon::join(
         || read_pages(&pdf, &second, &wanted, options, progress),
-        || {
-            if options.ignore_annotations {
-                read_structure_without_links(source, page_count)
-            } else {
-                read_structure(source, page_count)
-            }
-        },
+        || Unlinked::read(source, page_count),
     );
+    let structure = structure.and_then(|structure| {
+        if options.ignore_annotations {
+            Ok(structure.without_links())
+        } else {
+            structure.with_links(&pdf)
+        }
+    });
+    // Takes as much memory as the pages that were read.
+    drop(pdf);
     let mut document = Document {
         sha256: hex(&Sha256::digest(source.bytes.as_slice())),
         page_count,

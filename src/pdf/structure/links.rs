@@ -4,22 +4,21 @@
 //! 50,000 links, and as parsed dictionaries of two kilobytes each they would take more memory than
 //! everything else. The page reader's library looks at them in place.
 
+use std::iter;
+
 use hayro_interpret::hayro_syntax::{
     Pdf,
-    object::{
-        Array, Dict, MaybeRef, Name, Number, ObjRef, Object as RawObject, ObjectIdentifier,
-        String as RawString,
-    },
+    object::{Array, Dict, MaybeRef, Name, Object as RawObject, ObjectIdentifier},
 };
-use lopdf::{Object, StringFormat};
+use lopdf::Object;
 
 use super::{
-    destinations::{Destinations, MAX_PLACE_ITEMS},
-    pages::{Page, Pages},
+    destinations::{Destinations, MAX_PLACE_ITEMS, MAX_STEPS},
+    pages::Page,
 };
 use crate::{
     geometry::Rect,
-    pdf::{LinkAnnotation, PdfSource, read::open},
+    pdf::{Destination, LinkAnnotation},
 };
 
 /// Most annotations read from one page; an index page has a few hundred.
@@ -28,24 +27,16 @@ const MAX_PER_PAGE: usize = 10_000;
 const MAX_QUADS: usize = 16;
 
 /// The links of all pages, in the order of the pages and of their lists.
-pub(super) fn read(
-    source: &PdfSource,
-    pages: &Pages,
-    destinations: &Destinations<'_>,
-) -> Vec<LinkAnnotation> {
+pub(super) fn read(pdf: &Pdf, destinations: &Destinations) -> Vec<LinkAnnotation> {
+    let reader = Reader { pdf, destinations };
     let mut links = Vec::new();
-    // Opened a second time: at a broken object the library rebuilds its table of objects, which
-    // must not happen to the pages while they are read.
-    let Ok(pdf) = open(source) else {
-        return links;
-    };
-    for (page, raw) in pages.iter().zip(pdf.pages().iter()) {
+    for (page, raw) in destinations.pages().iter().zip(pdf.pages().iter()) {
         let Some(annotations) = raw.raw().get::<Array<'_>>(b"Annots") else {
             continue;
         };
         for annotation in annotations.raw_iter().take(MAX_PER_PAGE) {
-            if let Some(annotation) = dict(&pdf, annotation) {
-                read_one(page, &annotation, destinations, &mut links);
+            if let Some(RawObject::Dict(annotation)) = reader.resolve(annotation) {
+                reader.read_one(page, &annotation, &mut links);
             }
         }
     }
@@ -53,95 +44,90 @@ pub(super) fn read(
     links
 }
 
-fn dict<'a>(pdf: &'a Pdf, object: MaybeRef<RawObject<'a>>) -> Option<Dict<'a>> {
-    match object {
-        MaybeRef::Ref(id) => pdf.xref().get(ObjectIdentifier::from(id)),
-        MaybeRef::NotRef(object) => object.into_dict(),
-    }
+struct Reader<'a> {
+    pdf: &'a Pdf,
+    destinations: &'a Destinations,
 }
 
-fn read_one(
-    page: &Page,
-    annotation: &Dict<'_>,
-    destinations: &Destinations<'_>,
-    links: &mut Vec<LinkAnnotation>,
-) {
-    let subtype = annotation.get::<Name<'_>>(b"Subtype");
-    if subtype.is_none_or(|name| name.as_ref() != b"Link") {
-        return;
+impl<'a> Reader<'a> {
+    fn resolve(&self, object: MaybeRef<RawObject<'a>>) -> Option<RawObject<'a>> {
+        match object {
+            MaybeRef::Ref(id) => self.pdf.xref().get(ObjectIdentifier::from(id)),
+            MaybeRef::NotRef(object) => Some(object),
+        }
     }
-    let target = place(annotation).and_then(|place| destinations.resolve(&place));
-    let Some(target) = target else {
-        return;
-    };
-    for bbox in boxes(page, annotation) {
-        links.push(LinkAnnotation {
-            page: page.index,
-            bbox,
-            target: target.clone(),
+
+    fn read_one(&self, page: &Page, annotation: &Dict<'a>, links: &mut Vec<LinkAnnotation>) {
+        let subtype = annotation.get::<Name<'_>>(b"Subtype");
+        if subtype.is_none_or(|name| name.as_ref() != b"Link") {
+            return;
+        }
+        let target = place(annotation).and_then(|place| self.target(place));
+        let Some(target) = target else {
+            return;
+        };
+        for bbox in boxes(page, annotation) {
+            links.push(LinkAnnotation {
+                page: page.index,
+                bbox,
+                target: target.clone(),
+            });
+        }
+    }
+
+    fn target(&self, mut place: MaybeRef<RawObject<'a>>) -> Option<Destination> {
+        for _ in 0..MAX_STEPS {
+            match self.resolve(place)? {
+                RawObject::String(name) => return self.destinations.named(name.as_bytes()),
+                RawObject::Name(name) => return self.destinations.named(name.as_ref()),
+                RawObject::Array(items) => return self.explicit(&items),
+                RawObject::Dict(dict) => place = dict.get_raw(b"D")?,
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// An explicit place in the other reader's types, which has the one way to understand it.
+    fn explicit(&self, items: &Array<'a>) -> Option<Destination> {
+        let mut items = items.raw_iter().take(MAX_PLACE_ITEMS);
+        let page = match items.next()? {
+            MaybeRef::Ref(id) => {
+                Object::Reference((id.obj_number, u16::try_from(id.gen_number).ok()?))
+            }
+            MaybeRef::NotRef(object) => parsed(&object),
+        };
+        let rest = items.map(|item| {
+            let item = self.resolve(item);
+            item.map_or(Object::Null, |item| parsed(&item))
         });
+        let items: Vec<Object> = iter::once(page).chain(rest).collect();
+        self.destinations.explicit(&items)
     }
 }
 
 /// Where a link says that it leads: its `/Dest`, or the `/D` of its GoTo action. `None` for places
 /// in other files, on the web, and nowhere.
-fn place(annotation: &Dict<'_>) -> Option<Object> {
-    if let Some(place) = annotation.get_raw::<RawObject<'_>>(b"Dest") {
-        return parsed(place);
+fn place<'a>(annotation: &Dict<'a>) -> Option<MaybeRef<RawObject<'a>>> {
+    if let Some(place) = annotation.get_raw(b"Dest") {
+        return Some(place);
     }
     let action = annotation.get::<Dict<'_>>(b"A")?;
     if action.get::<Name<'_>>(b"S")?.as_ref() != b"GoTo" {
         return None;
     }
-    parsed(action.get_raw::<RawObject<'_>>(b"D")?)
+    action.get_raw(b"D")
 }
 
-/// A place in the types of the other reader, which knows what the names and references in it mean.
-fn parsed(place: MaybeRef<RawObject<'_>>) -> Option<Object> {
-    match place {
-        MaybeRef::NotRef(RawObject::Array(items)) => {
-            let items = items.raw_iter().take(MAX_PLACE_ITEMS);
-            Some(Object::Array(
-                items.map(|item| parsed_item(&item)).collect(),
-            ))
-        }
-        MaybeRef::NotRef(RawObject::Dict(dict)) => {
-            match dict.get_raw::<RawObject<'_>>(b"D")? {
-                // Not followed any deeper.
-                MaybeRef::NotRef(RawObject::Dict(_)) => None,
-                place => parsed(place),
-            }
-        }
-        other => Some(parsed_item(&other)),
-    }
-}
-
-fn parsed_item(item: &MaybeRef<RawObject<'_>>) -> Object {
+/// A name or number in the other reader's types.
+fn parsed(item: &RawObject<'_>) -> Object {
     match item {
-        MaybeRef::Ref(id) => reference(*id),
-        MaybeRef::NotRef(RawObject::Name(name)) => Object::Name(name.to_vec()),
-        MaybeRef::NotRef(RawObject::String(text)) => string(text),
-        MaybeRef::NotRef(RawObject::Number(value)) => number(*value),
-        MaybeRef::NotRef(_) => Object::Null,
-    }
-}
-
-fn reference(id: ObjRef) -> Object {
-    let generation = u16::try_from(id.gen_number);
-    generation.map_or(Object::Null, |generation| {
-        Object::Reference((id.obj_number, generation))
-    })
-}
-
-fn string(text: &RawString<'_>) -> Object {
-    Object::String(text.to_vec(), StringFormat::Literal)
-}
-
-fn number(value: Number) -> Object {
-    if value.as_f64().fract() == 0.0 {
-        Object::Integer(value.as_i64())
-    } else {
-        Object::Real(value.as_f32())
+        RawObject::Name(name) => Object::Name(name.to_vec()),
+        RawObject::Number(value) if value.as_f64().fract() == 0.0 => {
+            Object::Integer(value.as_i64())
+        }
+        RawObject::Number(value) => Object::Real(value.as_f32()),
+        _ => Object::Null,
     }
 }
 

@@ -17,8 +17,10 @@ mod tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use hayro_interpret::hayro_syntax::Pdf;
+
 use self::{destinations::Destinations, objects::Objects, pages::Pages};
-use super::{PdfSource, Structure};
+use super::{PdfSource, Structure, read::open};
 
 /// Reads what the file says about itself.
 ///
@@ -28,24 +30,44 @@ use super::{PdfSource, Structure};
 /// # Errors
 /// With a cause for people, when the file cannot be parsed or its pages differ.
 pub fn read_structure(source: &PdfSource, page_count: u32) -> Result<Structure, String> {
-    guarded(source, page_count, true)
+    let unlinked = Unlinked::read(source, page_count)?;
+    let pdf = open(source).map_err(|error| error.to_string())?;
+    unlinked.with_links(&pdf)
 }
 
-/// As [`read_structure`], but leaves the links unread.
-pub(super) fn read_structure_without_links(
-    source: &PdfSource,
-    page_count: u32,
-) -> Result<Structure, String> {
-    guarded(source, page_count, false)
+/// Everything but the links, and what it takes to read those.
+pub(super) struct Unlinked {
+    structure: Structure,
+    destinations: Destinations,
 }
 
-fn guarded(source: &PdfSource, page_count: u32, with_links: bool) -> Result<Structure, String> {
-    // A parser's bug must cost the structure, not the document.
-    catch_unwind(AssertUnwindSafe(|| extract(source, page_count, with_links)))
-        .unwrap_or_else(|_| Err("the structure reader stopped at an inner error".to_owned()))
+impl Unlinked {
+    /// Reads the file with lopdf.
+    pub(super) fn read(source: &PdfSource, page_count: u32) -> Result<Unlinked, String> {
+        guarded(|| extract(source, page_count))?
+    }
+
+    /// Adds the links. Not while other threads read `pdf`: at a broken object it makes itself a
+    /// new table of objects, and what they read would be a matter of luck.
+    pub(super) fn with_links(self, pdf: &Pdf) -> Result<Structure, String> {
+        guarded(|| Structure {
+            links: links::read(pdf, &self.destinations),
+            ..self.structure
+        })
+    }
+
+    pub(super) fn without_links(self) -> Structure {
+        self.structure
+    }
 }
 
-fn extract(source: &PdfSource, page_count: u32, with_links: bool) -> Result<Structure, String> {
+/// A parser's bug must cost the structure, not the document.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work))
+        .map_err(|_| "the structure reader stopped at an inner error".to_owned())
+}
+
+fn extract(source: &PdfSource, page_count: u32) -> Result<Unlinked, String> {
     let document = load::load(source)?;
     let objects = Objects::new(&document);
     let catalog = objects.catalog().ok_or("the file has no catalog")?;
@@ -56,19 +78,18 @@ fn extract(source: &PdfSource, page_count: u32, with_links: bool) -> Result<Stru
             pages.len()
         ));
     }
-    let destinations = Destinations::new(&objects, catalog, &pages);
-    let links = if with_links {
-        links::read(source, &pages, &destinations)
-    } else {
-        Vec::new()
-    };
-    Ok(Structure {
+    let destinations = Destinations::new(&objects, catalog, pages);
+    let structure = Structure {
         title: objects.title(),
         language: objects.language(catalog),
         outline: outline::read(&objects, catalog, &destinations),
-        links,
+        links: Vec::new(),
         page_labels: labels::read(&objects, catalog, page_count),
-        figures: tags::read(&objects, catalog, &pages),
+        figures: tags::read(&objects, catalog, destinations.pages()),
+    };
+    Ok(Unlinked {
+        structure,
+        destinations,
     })
 }
 

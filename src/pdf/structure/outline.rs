@@ -19,7 +19,7 @@ const MAX_LEVEL: u8 = 64;
 pub(super) fn read<'a>(
     objects: &Objects<'a>,
     catalog: &'a Dictionary,
-    destinations: &Destinations<'a>,
+    destinations: &Destinations,
 ) -> Vec<OutlineItem> {
     let mut items = Vec::new();
     let mut seen = HashSet::new();
@@ -46,7 +46,7 @@ pub(super) fn read<'a>(
             items.push(OutlineItem {
                 title,
                 level,
-                target: destinations.of(dict),
+                target: destinations.of(objects, dict),
             });
         }
         if items.len() >= MAX_ITEMS {
