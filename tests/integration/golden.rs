@@ -4,6 +4,7 @@
 //! `UPDATE_FIXTURES=1 cargo test --release golden` rewrites the latter; read the diff.
 
 mod compare;
+mod cross_check;
 mod gaps;
 mod mentions;
 mod reading;
