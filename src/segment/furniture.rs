@@ -15,6 +15,9 @@ const PLACE_PT: f32 = 3.0;
 const MIN_PAGES: usize = 3;
 /// The share of a place's rows that must repeat or count.
 const MIN_SHARE: f32 = 0.5;
+/// Where this share speaks, the others at the place are furniture too (the heads of pages on which
+/// a chapter's title appears once).
+const MIN_SILENT_SHARE: f32 = 0.75;
 /// How far, in pages, a repetition is looked for: odd and even pages differ, chapters change.
 const REACH: usize = 4;
 
@@ -58,10 +61,14 @@ pub(super) fn furniture(pages: &[PageLines<'_>]) -> Vec<Vec<Furniture>> {
         .collect();
     let offset = page_number_offset(&rows, pages.len());
     for place in places(&rows) {
-        if !is_furniture(&place, offset, pages.len()) {
-            continue;
-        }
+        let speaking = speaking_pages(&place, offset, pages.len());
+        let all = pages_of(&place).len();
         for row in place {
+            let speaks = speaking.contains(&row.page);
+            let share = speaking.len() as f32 / all as f32;
+            if share < if speaks { MIN_SHARE } else { MIN_SILENT_SHARE } {
+                continue;
+            }
             let kind = if row.top {
                 Furniture::Header
             } else {
@@ -204,26 +211,32 @@ fn places(rows: &[EdgeRow]) -> Vec<Vec<&EdgeRow>> {
     places
 }
 
-fn is_furniture(place: &[&EdgeRow], offset: Option<i64>, document_pages: usize) -> bool {
+fn pages_of(place: &[&EdgeRow]) -> Vec<usize> {
     let mut pages: Vec<usize> = place.iter().map(|row| row.page).collect();
     pages.dedup();
+    pages
+}
+
+/// The pages whose row at this place counts the pages or repeats another page's; none where the
+/// place is too rare to tell.
+fn speaking_pages(place: &[&EdgeRow], offset: Option<i64>, document_pages: usize) -> Vec<usize> {
+    let pages = pages_of(place);
     if pages.len() < MIN_PAGES.min(document_pages.max(2)) {
-        return false;
+        return Vec::new();
     }
     let counts = |row: &EdgeRow| {
         offset.is_some_and(|offset| row.numbers.iter().any(|n| n - row.page as i64 == offset))
     };
     // A page counts once, however many cells its row has.
-    let speaking = pages
-        .iter()
+    pages
+        .into_iter()
         .filter(|page| {
             place
                 .iter()
-                .filter(|row| row.page == **page)
+                .filter(|row| row.page == *page)
                 .any(|row| counts(row) || repeats(row, place))
         })
-        .count();
-    speaking as f32 >= MIN_SHARE * pages.len() as f32
+        .collect()
 }
 
 /// Whether a page near by has the same words at this place.
