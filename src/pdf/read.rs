@@ -82,10 +82,10 @@ pub fn read(
     let page_count = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
     let wanted = wanted_pages(options, page_count)?;
     let second = SecondReader::new(source, page_count, options.page_time_limit);
-    let (pages, structure) = rayon::join(
-        || read_pages(&pdf, &second, &wanted, options, progress),
-        || Unlinked::read(source, page_count),
-    );
+    // First, and not beside the pages: the pages then fill the memory that it gives back. Where it
+    // takes long it uses all threads itself.
+    let structure = Unlinked::read(source, page_count);
+    let pages = read_pages(&pdf, &second, &wanted, options, progress);
     let structure = structure.and_then(|structure| {
         if options.ignore_annotations {
             Ok(structure.without_links())
