@@ -14,7 +14,7 @@ mod refusal;
 mod report;
 mod run;
 #[cfg(test)]
-mod test_page;
+pub(crate) mod test_page;
 #[cfg(test)]
 mod tests;
 
