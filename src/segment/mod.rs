@@ -30,6 +30,7 @@ use crate::{
     pdf::Document,
 };
 
+pub use build::has_leaders;
 pub use classify::equation_number;
 pub use lines::{GlyphLine, LineGlyph, TextLine, Word, glyph_lines, text_lines};
 pub use paragraph::{Line, Paragraph, ParagraphId, ParagraphKind};
