@@ -6,6 +6,7 @@
 //! writes.
 
 pub mod align;
+pub mod blind;
 pub mod detect;
 pub mod evaluate;
 pub mod geometry;

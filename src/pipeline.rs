@@ -2,6 +2,7 @@
 
 use crate::{
     align::Alignment,
+    blind::{Scope, hide_mentions},
     detect::{Visual, detect},
     graph::connect,
     pdf::{self, Document, PdfSource, ReadError, ReadOptions, ReadProgress},
@@ -28,6 +29,8 @@ pub struct AlignedDocument {
 pub struct AlignOptions {
     /// Stage 1's options.
     pub read: ReadOptions,
+    /// Hide every mention from the stages after the first.
+    pub blind: bool,
 }
 
 /// Runs all stages on a file.
@@ -39,15 +42,23 @@ pub fn align(
     options: &AlignOptions,
     progress: ReadProgress<'_>,
 ) -> Result<AlignedDocument, ReadError> {
-    let document = pdf::read(&source, &options.read, progress)?;
+    let mut document = pdf::read(&source, &options.read, progress)?;
+    if options.blind {
+        hide_mentions(&mut document, Scope::Everywhere, &[]);
+    }
+    Ok(align_document(source, document))
+}
+
+/// Runs the stages after the first.
+pub fn align_document(source: PdfSource, document: Document) -> AlignedDocument {
     let paragraphs = segment(&document);
     let visuals = detect(&document, &paragraphs);
     let alignment = crate::align::align(connect(&document, &paragraphs, &visuals));
-    Ok(AlignedDocument {
+    AlignedDocument {
         source,
         document,
         paragraphs,
         visuals,
         alignment,
-    })
+    }
 }

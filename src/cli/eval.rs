@@ -7,8 +7,8 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Args;
-use docalign::evaluate::{self, CorpusList, EvaluateOptions, Report};
+use clap::{Args, ValueEnum};
+use docalign::evaluate::{self, CorpusList, EvaluateOptions, Mode, Report};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{UiFlags, report, report::CommandError};
@@ -25,6 +25,32 @@ pub struct EvalFlags {
     /// Table that says what the documents are (package, sha256, language, genre, ...)
     #[arg(long, value_name = "TSV")]
     list: Option<PathBuf>,
+    /// What the program may see: the document as it is, without the mentions of a fifth of the
+    /// paragraphs at a time, without any mention; the first is shown in detail
+    #[arg(long, value_name = "MODES", value_enum, value_delimiter = ',', default_values_t = ModeFlag::ALL)]
+    mode: Vec<ModeFlag>,
+}
+
+/// The modes as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ModeFlag {
+    Open,
+    PartBlind,
+    Blind,
+}
+
+impl ModeFlag {
+    const ALL: [ModeFlag; 3] = [ModeFlag::Open, ModeFlag::PartBlind, ModeFlag::Blind];
+}
+
+impl From<ModeFlag> for Mode {
+    fn from(flag: ModeFlag) -> Mode {
+        match flag {
+            ModeFlag::Open => Mode::Open,
+            ModeFlag::PartBlind => Mode::PartBlind,
+            ModeFlag::Blind => Mode::Blind,
+        }
+    }
 }
 
 /// Measures how often paragraphs and visuals are wrongly associated.
@@ -37,6 +63,7 @@ pub fn run(flags: EvalFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
     }
     let options = EvaluateOptions {
         list: read_list(flags.list.as_deref())?,
+        modes: modes(&flags.mode),
         ..EvaluateOptions::default()
     };
     // Before the work, so that it is not lost.
@@ -56,6 +83,18 @@ pub fn run(flags: EvalFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
         code = ExitCode::from(report::SOME_FAILED);
     }
     Ok(code)
+}
+
+/// Each once, in the order given.
+fn modes(flags: &[ModeFlag]) -> Vec<Mode> {
+    let mut modes: Vec<Mode> = Vec::new();
+    for flag in flags {
+        let mode = Mode::from(*flag);
+        if !modes.contains(&mode) {
+            modes.push(mode);
+        }
+    }
+    modes
 }
 
 fn failed(path: &Path, error: &dyn std::fmt::Display) -> CommandError {
@@ -131,10 +170,16 @@ fn write_report(report: &Report, folder: &Path) -> Result<(), CommandError> {
 
 fn summarise(report: &Report) -> Result<(), CommandError> {
     let mut stdout = io::stdout().lock();
-    for group in &report.totals {
+    let own = report
+        .systems
+        .iter()
+        .filter(|system| system.name == "docalign");
+    let groups = own.flat_map(|system| system.totals.iter().map(move |group| (system.mode, group)));
+    for (mode, group) in groups {
         writeln!(
             stdout,
-            "{}: {} of {} pairs linked ({:.1} %), association error {:.1} %",
+            "{}, {}: {} of {} pairs linked ({:.1} %), association error {:.1} %",
+            mode.name(),
             group.name,
             group.tally.linked,
             group.tally.pairs,

@@ -135,7 +135,7 @@ pub(super) fn neighbour(lines: &[TextLine], at: usize, step: i32) -> Option<usiz
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluate::test_page::page;
+    use crate::pdf::test_page::page;
 
     fn texts(lines: &[TextLine]) -> Vec<&str> {
         lines.iter().map(|line| line.text.as_str()).collect()

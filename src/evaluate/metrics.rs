@@ -10,7 +10,7 @@ use super::{
     gold::{Gold, GoldLink, GoldTarget},
 };
 use crate::{
-    detect::{Visual, VisualId},
+    detect::{Source, Visual, VisualId},
     geometry::{PageIndex, Point, Rect},
     pipeline::AlignedDocument,
     segment::{Paragraph, ParagraphId, ParagraphKind},
@@ -20,6 +20,8 @@ use crate::{
 const LINK_THRESHOLD: f32 = 0.5;
 /// How far outside a line's box, in points, the middle of a link may lie.
 const LINE_SLACK: f32 = 2.0;
+/// How far away, in heights of lines, the rest of a paragraph may be whose line is gone.
+const MAX_LINES_AWAY: f32 = 2.5;
 /// A caption whose box is covered by this share of the program's caption is the same.
 const CAPTION_OVERLAP: f32 = 0.5;
 
@@ -47,6 +49,18 @@ pub struct Pair {
     pub in_top_k: bool,
     /// Place of the target among the paragraph's visuals by probability, from 1.
     pub rank: Option<u32>,
+    /// How many gold targets the paragraph has.
+    #[serde(default)]
+    pub k: u32,
+    /// How many links the program makes of the paragraph.
+    #[serde(default)]
+    pub links_made: u32,
+    /// Whether the program has a visual with the target's caption.
+    #[serde(default)]
+    pub caption_found: bool,
+    /// Whether it also found the picture or table itself.
+    #[serde(default)]
+    pub visual_found: bool,
 }
 
 impl Pair {
@@ -109,13 +123,46 @@ enum Holder {
     Page(PageIndex),
 }
 
+/// A pair to be judged.
+pub(super) struct Case<'a> {
+    /// The paragraph that holds the gold link, if one does.
+    pub(super) paragraph: Option<ParagraphId>,
+    link: &'a GoldLink,
+    /// How many gold targets the paragraph has.
+    targets: usize,
+    /// The visuals that the link means.
+    pub(super) right: Vec<VisualId>,
+}
+
+/// How a link's paragraph is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holding {
+    /// It has a line around the middle of the link.
+    Strict,
+    /// Else it has the nearest line: the link's own may have gone with its words.
+    Nearest,
+}
+
 /// The pairs of a document, sorted by paragraph and target.
 pub fn evaluate(aligned: &AlignedDocument, gold: &Gold) -> Vec<Pair> {
+    judge_all(aligned, &cases(aligned, &gold.links, Holding::Strict))
+}
+
+pub(super) fn judge_all(aligned: &AlignedDocument, cases: &[Case<'_>]) -> Vec<Pair> {
+    cases.iter().map(|case| judge(aligned, case)).collect()
+}
+
+/// What is to be judged in a document, sorted by paragraph and target.
+pub(super) fn cases<'a>(
+    aligned: &AlignedDocument,
+    links: impl IntoIterator<Item = &'a GoldLink>,
+    holding: Holding,
+) -> Vec<Case<'a>> {
     let index = LineIndex::new(&aligned.paragraphs);
     let mut holders: BTreeMap<Holder, BTreeMap<TargetKey, &GoldLink>> = BTreeMap::new();
-    for link in &gold.links {
+    for link in links {
         let holder = index
-            .paragraph_at(link.page, link.bbox)
+            .holder(link, holding)
             .map_or(Holder::Page(link.page), Holder::Paragraph);
         holders
             .entry(holder)
@@ -126,17 +173,72 @@ pub fn evaluate(aligned: &AlignedDocument, gold: &Gold) -> Vec<Pair> {
     holders
         .iter()
         .flat_map(|(holder, targets)| {
-            targets
-                .values()
-                .map(move |link| judge(aligned, *holder, link, targets.len()))
+            targets.values().map(move |link| Case {
+                paragraph: match holder {
+                    Holder::Paragraph(id) => Some(*id),
+                    Holder::Page(_) => None,
+                },
+                link,
+                targets: targets.len(),
+                right: right_visuals(aligned, &link.target),
+            })
         })
         .collect()
 }
 
+fn right_visuals(aligned: &AlignedDocument, target: &GoldTarget) -> Vec<VisualId> {
+    let visuals = aligned.visuals.iter();
+    let right = visuals.filter(|visual| is_target(aligned, visual, target));
+    right.map(|visual| visual.id).collect()
+}
+
+/// The fold of each link: all links of one paragraph are in one, by its place in the document.
+pub(super) fn folds(
+    aligned: &AlignedDocument,
+    links: &[GoldLink],
+    folds: u64,
+) -> Vec<(u64, Option<ParagraphId>)> {
+    let index = LineIndex::new(&aligned.paragraphs);
+    let fold = |page: PageIndex, bbox: Rect| place_hash(page, bbox) % folds;
+    links
+        .iter()
+        .map(|link| {
+            let paragraph = index
+                .holder(link, Holding::Strict)
+                .and_then(|id| aligned.paragraphs.get(id.0 as usize));
+            match paragraph.and_then(|paragraph| paragraph.lines.first()) {
+                Some(line) => (
+                    fold(line.region.page, line.region.bbox),
+                    paragraph.map(|p| p.id),
+                ),
+                None => (fold(link.page, link.bbox), None),
+            }
+        })
+        .collect()
+}
+
+/// FNV-1a over the page and the box's place in whole points, so that it is the same everywhere.
+fn place_hash(page: PageIndex, bbox: Rect) -> u64 {
+    [
+        page.0 as i32,
+        bbox.x0.round() as i32,
+        bbox.y0.round() as i32,
+    ]
+    .iter()
+    .flat_map(|number| number.to_le_bytes())
+    .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
 /// The pairs of a document that could not be aligned: all wrong, one per page and target.
 pub fn evaluate_failed(gold: &Gold) -> Vec<Pair> {
+    failed_pairs(&gold.links)
+}
+
+pub(super) fn failed_pairs<'a>(links: impl IntoIterator<Item = &'a GoldLink>) -> Vec<Pair> {
     let mut pairs: BTreeMap<(PageIndex, TargetKey), Pair> = BTreeMap::new();
-    for link in &gold.links {
+    for link in links {
         pairs
             .entry((link.page, key(&link.target)))
             .or_insert_with(|| Pair {
@@ -163,38 +265,44 @@ fn unjudged(link: &GoldLink) -> Pair {
         outcome: Outcome::NoParagraph,
         in_top_k: false,
         rank: None,
+        k: 1,
+        links_made: 0,
+        caption_found: false,
+        visual_found: false,
     }
 }
 
-fn judge(aligned: &AlignedDocument, holder: Holder, link: &GoldLink, targets: usize) -> Pair {
-    let pair = unjudged(link);
-    let Holder::Paragraph(id) = holder else {
+fn judge(aligned: &AlignedDocument, case: &Case<'_>) -> Pair {
+    let Case { targets, right, .. } = case;
+    let targets = *targets;
+    let pair = Pair {
+        k: u32::try_from(targets).unwrap_or(u32::MAX),
+        caption_found: !right.is_empty(),
+        visual_found: right.iter().any(|id| has_picture(aligned, *id)),
+        ..unjudged(case.link)
+    };
+    let Some(id) = case.paragraph else {
         return pair;
     };
     let kind = aligned
         .paragraphs
         .get(id.0 as usize)
         .map(|paragraph| paragraph.kind);
+    let links = ranked_links(aligned, id);
+    let place = links.iter().position(|(visual, _)| right.contains(visual));
+    let made = links.iter().filter(|(_, p)| *p >= LINK_THRESHOLD).count();
     let pair = Pair {
         paragraph: Some(id.to_string()),
         paragraph_kind: kind,
+        links_made: u32::try_from(made).unwrap_or(u32::MAX),
         ..pair
     };
-    let right: Vec<VisualId> = aligned
-        .visuals
-        .iter()
-        .filter(|visual| is_target(aligned, visual, &link.target))
-        .map(|visual| visual.id)
-        .collect();
     if right.is_empty() {
         return Pair {
             outcome: Outcome::NoSuchVisual,
             ..pair
         };
     }
-    let links = ranked_links(aligned, id);
-    let place = links.iter().position(|(visual, _)| right.contains(visual));
-    let made = links.iter().filter(|(_, p)| *p >= LINK_THRESHOLD).count();
     Pair {
         outcome: match place {
             Some(place) if place < made => Outcome::Linked,
@@ -205,6 +313,16 @@ fn judge(aligned: &AlignedDocument, holder: Holder, link: &GoldLink, targets: us
         rank: place.and_then(|place| u32::try_from(place + 1).ok()),
         ..pair
     }
+}
+
+/// Whether more is known of a visual than that its caption asks for one.
+fn has_picture(aligned: &AlignedDocument, id: VisualId) -> bool {
+    aligned.visuals.get(id.0 as usize).is_some_and(|visual| {
+        visual
+            .sources
+            .iter()
+            .any(|source| *source != Source::Caption)
+    })
 }
 
 /// The visuals of a paragraph by falling probability; equal ones in document order.
@@ -268,6 +386,29 @@ impl<'a> LineIndex<'a> {
             }
         }
         LineIndex { lines }
+    }
+
+    fn holder(&self, link: &GoldLink, holding: Holding) -> Option<ParagraphId> {
+        let around = self.paragraph_at(link.page, link.bbox);
+        match holding {
+            Holding::Strict => around,
+            Holding::Nearest => around.or_else(|| self.nearest(link.page, link.bbox)),
+        }
+    }
+
+    /// The paragraph with the nearest line in the same column.
+    fn nearest(&self, page: PageIndex, bbox: Rect) -> Option<ParagraphId> {
+        let off = |line: &Rect| off_middle(line, bbox.center());
+        self.lines
+            .get(&page)?
+            .iter()
+            .filter(|(paragraph, line)| {
+                paragraph.kind.is_running_text()
+                    && line.x_overlap(&bbox) > 0.0
+                    && off(line) < MAX_LINES_AWAY * line.height()
+            })
+            .min_by(|(_, a), (_, b)| off(a).total_cmp(&off(b)))
+            .map(|(paragraph, _)| paragraph.id)
     }
 
     /// The paragraph with a line around the middle of a box, the nearest line's where several are.

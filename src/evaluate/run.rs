@@ -1,7 +1,7 @@
 //! Evaluates many documents.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
@@ -13,23 +13,43 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
+    baselines::{Baseline, BaselineRanks, rank},
     corpus_list::CorpusList,
-    gold::{Gold, gold_from_annotations},
-    metrics::{evaluate, evaluate_failed},
-    report::{DocumentReport, Report, Tally},
+    gold::{Gold, GoldLink, gold_from_annotations},
+    metrics::{Holding, Pair, cases, failed_pairs, folds, judge_all},
+    mode::Mode,
+    report::{DocumentReport, ModeResult, Report},
 };
 use crate::{
-    pdf::{self, PdfSource, ReadOptions, read_structure},
-    pipeline::{AlignOptions, AlignedDocument, align},
+    blind::{Scope, hide_mentions},
+    geometry::Region,
+    pdf::{self, Document, PdfSource, ReadOptions, read_structure},
+    pipeline::{AlignOptions, AlignedDocument, align_document},
+    segment::ParagraphId,
 };
 
+/// In part-blind mode the paragraphs are hidden in so many parts.
+const FOLDS: u64 = 5;
+
 /// How to evaluate.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct EvaluateOptions {
     /// What is known of the documents.
     pub list: CorpusList,
+    /// What the program sees of the mentions; the first is the one in the report's main tables.
+    pub modes: Vec<Mode>,
     /// How to align them. Annotations are hidden in any case.
     pub align: AlignOptions,
+}
+
+impl Default for EvaluateOptions {
+    fn default() -> EvaluateOptions {
+        EvaluateOptions {
+            list: CorpusList::default(),
+            modes: Mode::ALL.to_vec(),
+            align: AlignOptions::default(),
+        }
+    }
 }
 
 /// Why a document's gold cannot be had.
@@ -116,17 +136,19 @@ fn gold_of(source: &PdfSource) -> Result<Gold, String> {
     ))
 }
 
+/// What is needed of a document in every mode.
+struct Subject {
+    source: PdfSource,
+    document: Document,
+    gold: Gold,
+}
+
 fn evaluate_file(path: &Path, options: &EvaluateOptions) -> DocumentReport {
     let blank = DocumentReport {
         file_name: file_name(path),
-        sha256: String::new(),
         language: "?".to_owned(),
         genre: "?".to_owned(),
-        pages: 0,
-        error: None,
-        unread_links: 0,
-        tally: Tally::default(),
-        pairs: Vec::new(),
+        ..DocumentReport::default()
     };
     let source = match read_source(path) {
         Ok(source) => source,
@@ -137,15 +159,16 @@ fn evaluate_file(path: &Path, options: &EvaluateOptions) -> DocumentReport {
             };
         }
     };
-    let blank = described(blank, &source, options);
-    let aligned = fenced(|| {
-        let mut align_options = options.align.clone();
-        align_options.read.ignore_annotations = true;
-        align(source.clone(), &align_options, &|_, _| {}).map_err(|error| error.to_string())
-    });
-    match aligned {
-        Ok(aligned) => compare(blank, &aligned),
-        Err(error) => failed(blank, &source, error, options),
+    let report = described(blank, &source, options);
+    let read_options = ReadOptions {
+        ignore_annotations: true,
+        ..options.align.read.clone()
+    };
+    let document =
+        fenced(|| pdf::read(&source, &read_options, &|_, _| {}).map_err(|error| error.to_string()));
+    match document {
+        Ok(document) => compare(report, source, document, &options.modes),
+        Err(error) => failed(report, &source, error, options),
     }
 }
 
@@ -173,23 +196,155 @@ fn described(
     }
 }
 
-fn compare(report: DocumentReport, aligned: &AlignedDocument) -> DocumentReport {
-    let pages = aligned.document.page_count;
-    let report = DocumentReport { pages, ..report };
-    match read_structure(&aligned.source, pages) {
-        Ok(structure) => {
-            let gold = gold_from_annotations(
-                &aligned.source.file_name,
-                &aligned.document,
-                &structure.links,
-            );
-            report.with_pairs(evaluate(aligned, &gold))
-        }
+fn compare(
+    report: DocumentReport,
+    source: PdfSource,
+    document: Document,
+    modes: &[Mode],
+) -> DocumentReport {
+    let report = DocumentReport {
+        pages: document.page_count,
+        ..report
+    };
+    let gold = fenced(|| {
+        let structure = read_structure(&source, document.page_count)?;
+        Ok(gold_from_annotations(
+            &source.file_name,
+            &document,
+            &structure.links,
+        ))
+    });
+    let gold = match gold {
+        Ok(gold) => gold,
         // No gold can be had: the document says nothing, good or bad.
-        Err(error) => DocumentReport {
-            error: Some(format!("no gold: {error}")),
-            ..report
-        },
+        Err(error) => {
+            return DocumentReport {
+                error: Some(format!("no gold: {error}")),
+                ..report
+            };
+        }
+    };
+    let subject = Subject {
+        source,
+        document,
+        gold,
+    };
+    // Where nothing is scored nothing need be done.
+    if subject.gold.links.is_empty() {
+        return report;
+    }
+    let mut error = None;
+    let results = modes
+        .iter()
+        .map(|mode| {
+            let judged = fenced(|| Ok(subject.judge(*mode)));
+            let judged = judged.unwrap_or_else(|cause| {
+                error = Some(format!("{}: {cause}", mode.name()));
+                Judged::failed(&subject.gold.links)
+            });
+            ModeResult::new(*mode, judged.pairs, judged.baselines, 0)
+        })
+        .collect();
+    DocumentReport { error, ..report }.with_modes(results)
+}
+
+/// The pairs of a mode, and what the baselines say of each.
+#[derive(Default)]
+struct Judged {
+    pairs: Vec<Pair>,
+    baselines: Vec<BaselineRanks>,
+}
+
+impl Judged {
+    fn of(aligned: &AlignedDocument, links: &[&GoldLink], holding: Holding) -> Judged {
+        let cases = cases(aligned, links.iter().copied(), holding);
+        Judged {
+            pairs: judge_all(aligned, &cases),
+            baselines: rank(aligned, &cases),
+        }
+    }
+
+    fn failed(links: &[GoldLink]) -> Judged {
+        let pairs = failed_pairs(links);
+        let none = |baseline| BaselineRanks {
+            baseline,
+            ranks: vec![None; pairs.len()],
+        };
+        Judged {
+            baselines: Baseline::ALL.into_iter().map(none).collect(),
+            pairs,
+        }
+    }
+
+    fn extend(&mut self, other: Judged) {
+        self.pairs.extend(other.pairs);
+        if self.baselines.is_empty() {
+            self.baselines = other.baselines;
+            return;
+        }
+        for (ours, theirs) in self.baselines.iter_mut().zip(other.baselines) {
+            ours.ranks.extend(theirs.ranks);
+        }
+    }
+}
+
+impl Subject {
+    fn judge(&self, mode: Mode) -> Judged {
+        let links: Vec<&GoldLink> = self.gold.links.iter().collect();
+        match mode {
+            Mode::Open => {
+                let aligned = align_document(self.source.clone(), self.document.clone());
+                Judged::of(&aligned, &links, Holding::Strict)
+            }
+            Mode::Blind => self.judge_hidden(Scope::Everywhere, &links),
+            Mode::PartBlind => self.judge_parts(),
+        }
+    }
+
+    /// Hides the mentions in scope and all words of the links, then scores these.
+    fn judge_hidden(&self, scope: Scope<'_>, links: &[&GoldLink]) -> Judged {
+        let words: Vec<Region> = links
+            .iter()
+            .map(|link| Region {
+                page: link.page,
+                bbox: link.bbox,
+            })
+            .collect();
+        let mut document = self.document.clone();
+        hide_mentions(&mut document, scope, &words);
+        let aligned = align_document(self.source.clone(), document);
+        Judged::of(&aligned, links, Holding::Nearest)
+    }
+
+    fn judge_parts(&self) -> Judged {
+        let open = align_document(self.source.clone(), self.document.clone());
+        let folds = folds(&open, &self.gold.links, FOLDS);
+        let mut judged = Judged::default();
+        for fold in 0..FOLDS {
+            let mut links: Vec<&GoldLink> = Vec::new();
+            let mut paragraphs: BTreeSet<ParagraphId> = BTreeSet::new();
+            for (link, (_, paragraph)) in self
+                .gold
+                .links
+                .iter()
+                .zip(&folds)
+                .filter(|(_, (of, _))| *of == fold)
+            {
+                links.push(link);
+                paragraphs.extend(paragraph);
+            }
+            if links.is_empty() {
+                continue;
+            }
+            let lines: Vec<Region> = paragraphs
+                .iter()
+                .filter_map(|id| open.paragraphs.get(id.0 as usize))
+                .flat_map(|paragraph| &paragraph.lines)
+                .map(|line| line.region)
+                .collect();
+            judged.extend(self.judge_hidden(Scope::Lines(&lines), &links));
+        }
+        judged
     }
 }
 
@@ -201,22 +356,25 @@ fn failed(
     error: String,
     options: &EvaluateOptions,
 ) -> DocumentReport {
-    let report = DocumentReport {
+    let gold = fenced(|| gold_of(source)).ok();
+    let expected = options
+        .list
+        .get(&report.sha256)
+        .map_or(0, |entry| entry.expected_links);
+    let unread_links = if gold.is_some() { 0 } else { expected };
+    let links = gold.map_or(Vec::new(), |gold| gold.links);
+    let results = options
+        .modes
+        .iter()
+        .map(|mode| {
+            let judged = Judged::failed(&links);
+            ModeResult::new(*mode, judged.pairs, judged.baselines, unread_links)
+        })
+        .collect();
+    DocumentReport {
         error: Some(error),
+        unread_links,
         ..report
-    };
-    match fenced(|| gold_of(source)) {
-        Ok(gold) => report.with_pairs(evaluate_failed(&gold)),
-        Err(_) => {
-            let expected = options
-                .list
-                .get(&report.sha256)
-                .map_or(0, |entry| entry.expected_links);
-            DocumentReport {
-                unread_links: expected,
-                ..report
-            }
-            .with_pairs(Vec::new())
-        }
     }
+    .with_modes(results)
 }

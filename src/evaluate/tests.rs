@@ -372,10 +372,9 @@ fn micro_and_macro_differ() {
             pages,
             error: None,
             unread_links: 0,
-            tally: Tally::default(),
-            pairs: Vec::new(),
+            ..DocumentReport::default()
         }
-        .with_pairs(pairs)
+        .with_modes(vec![ModeResult::new(Mode::Open, pairs, Vec::new(), 0)])
     };
     let good = evaluate(
         &aligned(&[(0, 0, 0.9), (0, 1, 0.9), (1, 0, 0.9)]),
@@ -399,4 +398,115 @@ fn micro_and_macro_differ() {
     let text = report.to_markdown();
     assert!(text.contains("| all documents | 2 | 4 | 75.0 % | 50.0 % | 25.0 % | 50.0 % |"));
     assert!(text.contains("page 1: figure 1 (page 1): no-link"));
+}
+
+fn report_of(results: Vec<ModeResult>) -> DocumentReport {
+    DocumentReport {
+        pages: 30,
+        ..DocumentReport::default()
+    }
+    .with_modes(results)
+}
+
+#[test]
+fn recall_links_and_targets_are_counted() {
+    // Figure 1 is reached from one of two paragraphs, figure 7 does not exist.
+    let links = [(0, 1, 0.9), (0, 0, 0.8), (1, 0, 0.7)];
+    let pairs = evaluate(
+        &aligned(&links),
+        &gold(&[(100.0, "1"), (200.0, "1"), (200.0, "7")]),
+    );
+    let tally = Tally::of(pairs.iter());
+    assert_eq!((tally.pairs, tally.errors), (3, 2));
+    assert_eq!(tally.recalled, [1, 2, 2]);
+    assert_eq!((tally.targets, tally.targets_missed), (2, 1));
+    assert_eq!((tally.captions_found, tally.visuals_found), (1, 1));
+    // Two links of the first paragraph, one of the second; two of them right.
+    assert_eq!((tally.links_made, tally.linked), (3, 2));
+    assert!((tally.precision() - 2.0 / 3.0).abs() < 1e-9);
+}
+
+#[test]
+fn baselines_rank_the_same_pairs() {
+    let mut aligned = aligned(&[]);
+    aligned.paragraphs[0].text = "The pump is shown in Figure 1.".to_owned();
+    aligned.paragraphs[1].text = "The valve is elsewhere.".to_owned();
+    aligned.visuals[0].text = "pump".to_owned();
+    aligned.visuals[1].text = "valve".to_owned();
+    let gold = gold(&[(100.0, "1"), (200.0, "2")]);
+    let cases = metrics::cases(&aligned, &gold.links, metrics::Holding::Strict);
+    let ranks: Vec<Vec<Option<u32>>> = baselines::rank(&aligned, &cases)
+        .into_iter()
+        .map(|ranks| ranks.ranks)
+        .collect();
+    assert_eq!(
+        ranks,
+        [
+            // Figure 1 is above figure 2, so it is the nearer one for both.
+            [Some(1), Some(2)],
+            [Some(1), None],
+            [Some(1), Some(1)],
+            [Some(1), Some(1)],
+        ]
+    );
+}
+
+#[test]
+fn each_system_has_its_rates_in_each_mode() {
+    let gold = gold(&[(100.0, "1")]);
+    let result = |mode, links: &[(u32, u32, f32)]| {
+        let pairs = evaluate(&aligned(links), &gold);
+        let ranks = BaselineRanks {
+            baseline: Baseline::TfIdf,
+            ranks: vec![Some(2)],
+        };
+        ModeResult::new(mode, pairs, vec![ranks], 0)
+    };
+    let document = report_of(vec![
+        result(Mode::Open, &[(0, 0, 0.9)]),
+        result(Mode::Blind, &[]),
+    ]);
+    let report = Report::new(vec![document]);
+    let rates: Vec<(&str, Mode, f64)> = report
+        .systems
+        .iter()
+        .filter(|system| ["docalign", "tf-idf"].contains(&system.name.as_str()))
+        .map(|system| {
+            let tally = &system.headline().unwrap().tally;
+            (system.name.as_str(), system.mode, tally.error_rate())
+        })
+        .collect();
+    assert_eq!(
+        rates,
+        [
+            ("docalign", Mode::Open, 0.0),
+            ("tf-idf", Mode::Open, 1.0),
+            ("docalign", Mode::Blind, 1.0),
+            ("tf-idf", Mode::Blind, 1.0),
+        ]
+    );
+    let again: Report = serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap();
+    assert_eq!(again, report);
+}
+
+#[test]
+fn links_of_one_paragraph_are_in_one_fold() {
+    let aligned = aligned(&[]);
+    let gold = gold(&[(100.0, "1"), (100.0, "2"), (200.0, "1"), (150.0, "1")]);
+    let folds = metrics::folds(&aligned, &gold.links, 5);
+    assert_eq!(folds[0], folds[1]);
+    assert_eq!(folds[2].1, Some(ParagraphId(1)));
+    assert_eq!(folds[3].1, None);
+}
+
+#[test]
+fn a_paragraph_is_found_by_its_other_lines() {
+    let aligned = aligned(&[(0, 0, 0.9)]);
+    let gold = gold(&[(112.0, "1")]);
+    let pair = |holding| {
+        let cases = metrics::cases(&aligned, &gold.links, holding);
+        metrics::judge_all(&aligned, &cases).remove(0).outcome
+    };
+    assert_eq!(pair(metrics::Holding::Strict), Outcome::NoParagraph);
+    assert_eq!(pair(metrics::Holding::Nearest), Outcome::Linked);
 }

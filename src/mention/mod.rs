@@ -18,7 +18,7 @@ mod parse;
 mod phrases;
 mod range;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use abbreviation::ends_with_abbreviation;
 pub use caption::{CaptionLabel, caption_label, is_list_of_visuals_heading};

@@ -13,6 +13,8 @@ mod sanity;
 mod second_reader;
 mod source;
 mod structure;
+#[cfg(test)]
+pub(crate) mod test_page;
 
 pub use document::*;
 pub use error::{ReadError, ReadErrorKind};

@@ -12,6 +12,10 @@ use crate::{
 
 use super::script::{is_cjk, is_rtl, logical_order};
 
+mod glyphs;
+
+pub use glyphs::{GlyphLine, LineGlyph, glyph_lines};
+
 /// A gap wider than this, in em, separates words. TeX shrinks spaces to 0.22 em; kerning stays
 /// under 0.1 em.
 const WORD_GAP_EM: f32 = 0.15;
@@ -87,10 +91,20 @@ struct Piece {
     frame: Option<u16>,
     /// A drawn space precedes it.
     spaced: bool,
+    /// Its place in [`Page::glyphs`].
+    glyph: u32,
+    /// That of the mark.
+    mark_glyph: Option<u32>,
 }
 
 /// The lines of a page, sorted by direction, then baseline, then start.
 pub fn text_lines(document: &Document, page: &Page) -> Vec<TextLine> {
+    lines_with(page, |direction, segment| {
+        line_of(document, direction, segment)
+    })
+}
+
+fn lines_with<T>(page: &Page, make: impl Fn(Direction, &[Piece]) -> Option<T>) -> Vec<T> {
     let mut lines = Vec::new();
     for direction in [
         Direction::Right,
@@ -108,8 +122,8 @@ pub fn text_lines(document: &Document, page: &Page) -> Vec<TextLine> {
         attach_scripts(&mut segments);
         lines.extend(
             segments
-                .into_iter()
-                .filter_map(|segment| line_of(document, direction, segment)),
+                .iter()
+                .filter_map(|segment| make(direction, segment)),
         );
     }
     lines
@@ -123,12 +137,12 @@ fn pieces(page: &Page, direction: Direction) -> Vec<Piece> {
             continue;
         }
         let mut spaced = false;
-        for glyph in page.run_glyphs(run) {
+        for (glyph, index) in page.run_glyphs(run).iter().zip(run.glyphs.start..) {
             if glyph.ch.is_whitespace() {
                 spaced = true;
                 continue;
             }
-            let mut piece = piece_of(run, glyph, order as u32);
+            let mut piece = piece_of(run, glyph, index, order as u32);
             piece.spaced = std::mem::take(&mut spaced);
             match pieces.last_mut() {
                 Some(last) if compose(last, &mut piece) => *last = piece,
@@ -139,7 +153,7 @@ fn pieces(page: &Page, direction: Direction) -> Vec<Piece> {
     pieces
 }
 
-fn piece_of(run: &TextRun, glyph: &Glyph, order: u32) -> Piece {
+fn piece_of(run: &TextRun, glyph: &Glyph, index: u32, order: u32) -> Piece {
     // Each direction's own axes: `a` grows along the text, `base` grows towards later lines.
     let (a0, a1, base) = match run.direction {
         Direction::Right | Direction::Oblique => (glyph.start, glyph.end, run.baseline),
@@ -158,6 +172,8 @@ fn piece_of(run: &TextRun, glyph: &Glyph, order: u32) -> Piece {
         order,
         frame: run.frame,
         spaced: false,
+        glyph: index,
+        mark_glyph: None,
     }
 }
 
@@ -175,12 +191,14 @@ fn compose(last: &Piece, next: &mut Piece) -> bool {
     match (combining(last.ch), combining(next.ch)) {
         (Some(mark), None) if sits_on(last, next) => {
             next.mark = Some(mark);
+            next.mark_glyph = Some(last.glyph);
             next.spaced = last.spaced;
             true
         }
         (None, Some(mark)) if last.mark.is_none() && sits_on(next, last) => {
             *next = Piece {
                 mark: Some(mark),
+                mark_glyph: Some(next.glyph),
                 ..*last
             };
             true
@@ -388,13 +406,13 @@ fn host_of(script_index: usize, script: &Measure, measures: &[Option<Measure>]) 
 }
 
 /// Makes the line of a segment, `None` for one without text.
-fn line_of(document: &Document, direction: Direction, segment: Vec<Piece>) -> Option<TextLine> {
-    let size = dominant_size(&segment);
+fn line_of(document: &Document, direction: Direction, segment: &[Piece]) -> Option<TextLine> {
+    let size = dominant_size(segment);
     let main = segment
         .iter()
         .find(|piece| (piece.size - size).abs() < 0.05)?;
     let base = main.base;
-    let along = extent(&segment)?;
+    let along = extent(segment)?;
     let bbox = to_page(
         direction,
         Rect {
@@ -405,8 +423,8 @@ fn line_of(document: &Document, direction: Direction, segment: Vec<Piece>) -> Op
         },
         size,
     );
-    let rtl = segment.iter().filter(|piece| is_rtl(piece.ch)).count() * 2 > segment.len();
-    let (text, words) = words_of(&segment, rtl, direction, base, size);
+    let rtl = is_rtl_segment(segment);
+    let (text, words) = words_of(segment, rtl, direction, base, size);
     let above = |least: f32, test: &dyn Fn(&crate::pdf::Font) -> bool| {
         let hits = segment
             .iter()
@@ -440,6 +458,10 @@ fn line_of(document: &Document, direction: Direction, segment: Vec<Piece>) -> Op
         words,
     })
     .filter(|line| !line.text.is_empty())
+}
+
+fn is_rtl_segment(segment: &[Piece]) -> bool {
+    segment.iter().filter(|piece| is_rtl(piece.ch)).count() * 2 > segment.len()
 }
 
 /// Back from a direction's own axes to the page's.
@@ -505,23 +527,24 @@ fn words_of(
 }
 
 fn push_word(text: &mut String, group: &[Piece], rtl: bool) {
-    let mut push = |piece: &Piece| {
-        let ch = piece.ch;
-        match piece.mark {
-            Some(mark) => text.extend([ch, mark].into_iter().nfc()),
-            // Arabic presentation forms are shapes, not letters.
-            None if ('\u{fb50}'..='\u{fdff}').contains(&ch)
-                || ('\u{fe70}'..='\u{fefe}').contains(&ch) =>
-            {
-                text.extend(std::iter::once(ch).nfkc());
-            }
-            None => text.push(ch),
-        }
-    };
     if rtl {
-        group.iter().rev().for_each(&mut push);
+        group.iter().rev().for_each(|piece| push_piece(text, piece));
     } else {
-        group.iter().for_each(&mut push);
+        group.iter().for_each(|piece| push_piece(text, piece));
+    }
+}
+
+fn push_piece(text: &mut String, piece: &Piece) {
+    let ch = piece.ch;
+    match piece.mark {
+        Some(mark) => text.extend([ch, mark].into_iter().nfc()),
+        // Arabic presentation forms are shapes, not letters.
+        None if ('\u{fb50}'..='\u{fdff}').contains(&ch)
+            || ('\u{fe70}'..='\u{fefe}').contains(&ch) =>
+        {
+            text.extend(std::iter::once(ch).nfkc());
+        }
+        None => text.push(ch),
     }
 }
 

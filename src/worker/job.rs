@@ -36,6 +36,7 @@ pub fn run_job(job: &Job, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
             ignore_annotations: job.ignore_annotations,
             ..ReadOptions::default()
         },
+        blind: job.blind,
     };
     let aligned = pipeline::align(source, &options, &|done, total| {
         progress(Progress::Reading { done, total });

@@ -22,6 +22,8 @@ pub struct Job {
     pub pages: Option<RangeInclusive<PageIndex>>,
     /// Leave link annotations unread.
     pub ignore_annotations: bool,
+    /// Hide mentions from the program.
+    pub blind: bool,
     /// Links of a lower probability are left out.
     pub min_probability: f32,
     /// The longest chunk in tokens.

@@ -184,6 +184,7 @@ mod tests {
             password: String::new(),
             pages: None,
             ignore_annotations: false,
+            blind: false,
             min_probability: 0.5,
             chunk_tokens: 512,
             max_input_bytes: 1000,

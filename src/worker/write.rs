@@ -86,6 +86,7 @@ fn output_options(job: &Job) -> OutputOptions {
         chunk_tokens: job.chunk_tokens as usize,
         pages: job.pages.clone(),
         ignore_annotations: job.ignore_annotations,
+        blind: job.blind,
         ..OutputOptions::default()
     }
 }

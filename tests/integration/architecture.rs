@@ -11,7 +11,7 @@ const LEVELS: &[&[&str]] = &[
     &["warning"],
     &["pdf"],
     &["segment"],
-    &["detect"],
+    &["blind", "detect"],
     &["graph"],
     &["model"],
     &["align"],

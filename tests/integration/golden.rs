@@ -3,6 +3,7 @@
 //!
 //! `UPDATE_FIXTURES=1 cargo test --release golden` rewrites the latter; read the diff.
 
+mod blind;
 mod compare;
 mod cross_check;
 mod gaps;

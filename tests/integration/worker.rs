@@ -28,6 +28,7 @@ fn job(sandbox: &Sandbox) -> Job {
         password: String::new(),
         pages: None,
         ignore_annotations: false,
+        blind: false,
         min_probability: 0.5,
         chunk_tokens: 512,
         max_input_bytes: 1000,

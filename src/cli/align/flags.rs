@@ -34,6 +34,12 @@ pub struct AlignFlags {
     /// Leave link annotations unread
     #[arg(long)]
     pub ignore_annotations: bool,
+    /// Take all mentions off the pages first and link by content and place alone
+    ///
+    /// For evaluation: the words of every mention in running text are removed, captions keep their
+    /// labels, and link annotations, bookmarks and the structure tree are left unread.
+    #[arg(long)]
+    pub blind: bool,
     /// Leave out links that are less likely than this; 0 lists every candidate
     #[arg(long, value_name = "P", default_value_t = 0.5, value_parser = parse_probability)]
     pub min_probability: f32,

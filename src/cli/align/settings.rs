@@ -115,6 +115,7 @@ fn job_template(flags: &AlignFlags, ui: &UiFlags) -> Result<Job, CommandError> {
         password: password(flags)?,
         pages: flags.pages.clone(),
         ignore_annotations: flags.ignore_annotations,
+        blind: flags.blind,
         min_probability: flags.min_probability,
         chunk_tokens: flags.chunk_tokens,
         max_input_bytes: (u64::from(flags.limits.memory) << 20) / INPUT_SHARE,

@@ -5,7 +5,7 @@ use super::*;
 use LabelKind::{Figure, Table};
 
 /// Language, caption, its number, running text, the text of its mention, its number, the kind.
-type Case = (
+pub(crate) type Case = (
     &'static str,
     &'static str,
     &'static str,
@@ -16,7 +16,7 @@ type Case = (
 );
 
 #[rustfmt::skip]
-const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     ("af", "Figuur 3: Die stelsel", "3", "soos in Figuur 3 gesien", "Figuur 3", "3", Figure),
     ("am", "ሥዕል 3፡ ምሳሌ", "3", "በሥዕል 3 እንደሚታየው", "ሥዕል 3", "3", Figure),
     ("ar", "شكل 3-2: النظام", "3.2", "كما في الشكل ٣ أعلاه", "الشكل ٣", "3", Figure),

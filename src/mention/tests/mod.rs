@@ -1,7 +1,7 @@
 //! Tables of cases: languages, the grammar of mentions, captions, odd inputs.
 
 mod captions;
-mod languages;
+pub(crate) mod languages;
 mod mentions;
 mod odd_inputs;
 

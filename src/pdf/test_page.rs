@@ -6,10 +6,10 @@ use crate::{
 };
 
 /// Every glyph is this wide, in points.
-pub(super) const ADVANCE: f32 = 5.0;
+pub(crate) const ADVANCE: f32 = 5.0;
 
 /// A page of 600 by 800 points with texts at `(x, baseline, text)`.
-pub(super) fn page(texts: &[(f32, f32, &str)]) -> Page {
+pub(crate) fn page(texts: &[(f32, f32, &str)]) -> Page {
     let mut page = Page {
         index: PageIndex(0),
         width: 600.0,
