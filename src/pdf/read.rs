@@ -28,7 +28,7 @@ use crate::{
 
 use super::{
     Document, Page, PdfSource, ReadError, ReadErrorKind, Structure,
-    document::{Font, FontId},
+    document::{Direction, Font, FontId},
     fonts::{FontEntry, FontTable},
     interpret::{Collector, Drawn, PageLimitReached},
     second_reader::SecondReader,
@@ -41,6 +41,8 @@ const MAX_CONTENT_BYTES: usize = 64 << 20;
 const PAGES_PER_CACHE: u32 = 128;
 /// Pages larger than this, in points, are taken as this size (200 inches is the format's own limit).
 const MAX_PAGE_SIDE: f32 = 14_400.0;
+/// Fewer turned glyphs are the labels of a drawing.
+const MIN_TURNED_GLYPHS: u32 = 200;
 /// From this share of glyphs without Unicode on, a page counts as unreadable text.
 const MAX_UNKNOWN_SHARE: f32 = 0.3;
 
@@ -288,6 +290,7 @@ impl<'a> PageReader<'_, 'a> {
             )),
         }
         warnings.extend(self.text_warning(&drawn));
+        warnings.extend(self.direction_warning(&drawn));
         let mut page = self.page_of(bbox, drawn);
         self.mend(&mut page, &mut warnings);
         (page, warnings)
@@ -393,6 +396,21 @@ impl<'a> PageReader<'_, 'a> {
             graphics,
             frames,
         }
+    }
+
+    /// Lines that do not run across the page are read one after another, but columns and
+    /// paragraphs among them are not found.
+    fn direction_warning(&self, drawn: &Drawn) -> Option<Warning> {
+        let count = |runs: &mut dyn Iterator<Item = &super::TextRun>| -> u32 {
+            runs.map(|run| run.glyphs.end.saturating_sub(run.glyphs.start)).sum()
+        };
+        let all = count(&mut drawn.runs.iter());
+        let across = count(&mut drawn.runs.iter().filter(|run| run.direction == Direction::Right));
+        let turned = all.saturating_sub(across);
+        (turned > MIN_TURNED_GLYPHS && turned > across).then(|| {
+            let message = "most text is set vertically or turned: its order is a guess".to_owned();
+            self.warning(WarningCode::UnusualDirection, message)
+        })
     }
 
     fn text_warning(&self, drawn: &Drawn) -> Option<Warning> {
