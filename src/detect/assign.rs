@@ -7,7 +7,7 @@
 
 use crate::{
     geometry::{PageIndex, Rect},
-    segment::{Zone, ZoneKind},
+    segment::{ParagraphKind, Zone, ZoneKind},
 };
 
 use super::{
@@ -25,6 +25,14 @@ const LEARNED_SIDE: f32 = 70.0;
 const BESIDE: f32 = 25.0;
 /// Text of more weight than this parts a picture from a caption.
 const MAX_BETWEEN: f32 = 100.0;
+/// What is left on a page is a caption's when it is at most this far from it, in points, ...
+const MAX_REST: f32 = 100.0;
+/// ... as large as this, in points, ...
+const MIN_REST: f32 = 24.0;
+/// ... and when no longer paragraph, in bytes, stands between.
+const MAX_REST_TEXT: usize = 900;
+/// What the less usual side costs then.
+const REST_SIDE: f32 = 60.0;
 /// Panels are at most this far from each other, in points.
 const PANEL_GAP: f32 = 60.0;
 /// Parts of a table under each other are at most this far apart.
@@ -132,6 +140,9 @@ pub(super) fn assign(pages: &[PageView], captions: &[Caption]) -> Assignment {
     }
     for (page, here) in by_page.iter().enumerate() {
         add_panels(pages, captions, page, here, &mut assignment);
+    }
+    for (page, here) in by_page.iter().enumerate() {
+        take_what_is_left(pages, captions, page, here, &mut assignment);
     }
     look_on_next_pages(pages, captions, &mut assignment);
     follow_tables(pages, captions, &mut assignment);
@@ -433,6 +444,71 @@ fn union_on(view: &PageView, page: usize, zones: &[ZoneAt]) -> Option<Rect> {
     Rect::union_all(here.filter_map(|(_, z)| view.zones.get(*z).map(|zone| zone.bbox)))
 }
 
+/// Gives captions without a zone what is left on their page near them, whatever stands between:
+/// a picture nobody else names is more likely theirs than none.
+fn take_what_is_left(
+    pages: &[PageView],
+    captions: &[Caption],
+    page: usize,
+    here: &[usize],
+    assignment: &mut Assignment,
+) {
+    let Some(view) = pages.get(page) else { return };
+    let mut pairs: Vec<Pair> = Vec::new();
+    for index in here {
+        let Some(caption) = captions.get(*index) else {
+            continue;
+        };
+        if assignment.zones.get(*index).is_none_or(|z| !z.is_empty()) {
+            continue;
+        }
+        let usual = assignment.usual_side(caption.family);
+        pairs.extend(view.zones.iter().enumerate().filter_map(|(zone, z)| {
+            if assignment.is_taken(page, zone) {
+                return None;
+            }
+            let (cost, side) = rest_cost(view, caption, z, usual)?;
+            Some(Pair {
+                caption: *index,
+                zone,
+                cost,
+                side,
+            })
+        }));
+    }
+    for pair in best_matching(pairs) {
+        if let Some(zones) = assignment.zones.get_mut(pair.caption) {
+            zones.push((page, pair.zone));
+        }
+    }
+}
+
+/// What it costs to give a caption a zone that nobody wants.
+fn rest_cost(view: &PageView, caption: &Caption, zone: &Zone, usual: Side) -> Option<(f32, Side)> {
+    let (a, c) = (&zone.bbox, &caption.bbox);
+    let large = a.width().min(a.height()) >= MIN_REST && zone.kind != ZoneKind::Rule;
+    let boxed = zone.kind == ZoneKind::Boxed && caption.family != Family::Program;
+    if !large || boxed {
+        return None;
+    }
+    let (side, y0, y1) = if a.center_y() < c.y0 {
+        (Side::Above, a.y1, c.y0)
+    } else if a.center_y() > c.y1 {
+        (Side::Below, c.y1, a.y0)
+    } else {
+        return None;
+    };
+    // Another caption, or a paragraph and more, stands between.
+    let lost = view.blocks.iter().any(|block| {
+        let between = (y0..y1).contains(&block.bbox.center_y());
+        let caption = block.kind == ParagraphKind::Caption;
+        between && block.parts() && (caption || block.length > MAX_REST_TEXT)
+    });
+    let distance = (y1 - y0).max(0.0) + 0.5 * a.x_gap(c);
+    let other_side = if side == usual { 0.0 } else { REST_SIDE };
+    (!lost && distance <= MAX_REST).then_some((distance + other_side, side))
+}
+
 /// Looks for the pictures of captions without any at the facing end of the page before and after.
 fn look_on_next_pages(pages: &[PageView], captions: &[Caption], assignment: &mut Assignment) {
     for (index, caption) in captions.iter().enumerate() {
@@ -487,11 +563,19 @@ fn follow_tables(pages: &[PageView], captions: &[Caption], assignment: &mut Assi
         if caption.family != Family::Table {
             continue;
         }
-        let mut last = assignment
-            .zones
-            .get(index)
-            .and_then(|z| z.iter().max())
-            .copied();
+        let own = |pick: fn(&[ZoneAt]) -> Option<ZoneAt>| {
+            let zones = assignment.zones.get(index)?;
+            pick(zones)
+        };
+        let mut first = own(|zones| zones.iter().min().copied());
+        let mut last = own(|zones| zones.iter().max().copied());
+        // The caption can stand at the table's end.
+        while let Some((page, zone)) = first {
+            first = part_before(pages, page, zone).filter(|at| taken.binary_search(at).is_err());
+            if let (Some(at), Some(zones)) = (first, assignment.zones.get_mut(index)) {
+                zones.push(at);
+            }
+        }
         while let Some((page, zone)) = last {
             last = next_part(pages, page, zone).filter(|at| taken.binary_search(at).is_err());
             if let (Some(at), Some(zones)) = (last, assignment.zones.get_mut(index)) {
@@ -501,7 +585,17 @@ fn follow_tables(pages: &[PageView], captions: &[Caption], assignment: &mut Assi
     }
 }
 
-fn next_part(pages: &[PageView], page: usize, zone: usize) -> Option<ZoneAt> {
+/// The table at the end of the page before that a table goes on.
+fn part_before(pages: &[PageView], page: usize, zone: usize) -> Option<ZoneAt> {
+    let before = page.checked_sub(1)?;
+    let zones = pages.get(before)?.zones.len();
+    (0..zones)
+        .find(|other| next_part(pages, before, *other) == Some((page, zone)))
+        .map(|other| (before, other))
+}
+
+/// The table at the head of the next page that goes on a table at a page's end.
+pub(super) fn next_part(pages: &[PageView], page: usize, zone: usize) -> Option<ZoneAt> {
     let view = pages.get(page)?;
     let table = view.zones.get(zone)?;
     let next = pages.get(page + 1)?;

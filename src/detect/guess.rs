@@ -8,38 +8,43 @@ use crate::{
 
 use super::{
     assign::{Assignment, Side},
-    captions::Caption,
+    captions::{Caption, Family},
     page::{Block, PageView},
 };
 
 /// Text that belongs to a caption is at most this far from it, in points.
 const MAX_GAP: f32 = 45.0;
-/// A gap in the text, in points, that has room for a picture.
-const MIN_ROOM: f32 = 36.0;
-/// The neighbourhood of a caption, in points.
-const NEIGHBOURHOOD: f32 = 48.0;
+/// Less than this, in points, is no picture.
+const MIN_ROOM: f32 = 24.0;
+/// Entries set as text are at most this long, in bytes, ...
+const MAX_ENTRY: usize = 300;
+/// ... this far apart, in points, ...
+const MAX_ENTRY_GAP: f32 = 24.0;
+/// ... and at least this many.
+const MIN_ENTRIES: usize = 4;
 
-/// The best guess.
-pub(super) fn region(pages: &[PageView], caption: &Caption, assignment: &Assignment) -> Region {
+/// The best guess; `None` where nothing around the caption can be its picture.
+pub(super) fn region(
+    pages: &[PageView],
+    caption: &Caption,
+    assignment: &Assignment,
+) -> Option<Region> {
     let at = pages.binary_search_by_key(&caption.page, |view| view.index);
-    let view = at.ok().and_then(|at| pages.get(at));
-    let bbox = view.map_or(caption.bbox, |view| {
-        let sides = match assignment.usual_side(caption.family) {
-            Side::Below => [Side::Below, Side::Above],
-            _ => [Side::Above, Side::Below],
-        };
-        let by_text = sides
-            .iter()
-            .find_map(|side| text_block(view, caption, *side));
-        let by_room = || sides.iter().find_map(|side| room(view, caption, *side));
-        by_text
-            .or_else(by_room)
-            .unwrap_or_else(|| neighbourhood(view, caption))
-    });
-    Region {
+    let view = pages.get(at.ok()?)?;
+    let sides = match assignment.usual_side(caption.family) {
+        Side::Below => [Side::Below, Side::Above],
+        _ => [Side::Above, Side::Below],
+    };
+    let on_sides = |guess: fn(&PageView, &Caption, Side) -> Option<Rect>| {
+        sides.iter().find_map(|side| guess(view, caption, *side))
+    };
+    let bbox = on_sides(text_block)
+        .or_else(|| on_sides(ink))
+        .or_else(|| short_paragraphs(view, caption, sides[0]))?;
+    Some(Region {
         page: caption.page,
         bbox,
-    }
+    })
 }
 
 /// Program text, formulas or cells next to the caption.
@@ -60,24 +65,66 @@ fn text_block(view: &PageView, caption: &Caption, side: Side) -> Option<Rect> {
     found
 }
 
-/// The gap between the caption and the next text.
-fn room(view: &PageView, caption: &Caption, side: Side) -> Option<Rect> {
-    let margin = 0.08 * view.bbox.height();
-    let next = in_order(view, caption, side).into_iter().next();
-    let (y0, y1) = match side {
+/// What is drawn between the caption and the next text.
+fn ink(view: &PageView, caption: &Caption, side: Side) -> Option<Rect> {
+    let next = in_order(view, caption, side)
+        .into_iter()
+        .find(|block| block.parts());
+    let heads = view.furniture.iter().filter(|head| match side {
+        Side::Below => head.center_y() > caption.bbox.y1,
+        _ => head.center_y() < caption.bbox.y0,
+    });
+    let ends = heads.chain(next.map(|block| &block.bbox));
+    let column = column(view, caption);
+    let room = match side {
         Side::Below => {
-            let end = next.map_or(view.bbox.y1 - margin, |block| block.bbox.y0);
-            (caption.bbox.y1, end)
+            let end = ends.fold(view.bbox.y1, |end, other| end.min(other.y0));
+            Rect::new(
+                column.x0,
+                caption.bbox.y1,
+                column.x1,
+                end.max(caption.bbox.y1),
+            )
         }
         _ => {
-            let start = next.map_or(view.bbox.y0 + margin, |block| block.bbox.y1);
-            (start, caption.bbox.y0)
+            let start = ends.fold(view.bbox.y0, |start, other| start.max(other.y1));
+            Rect::new(
+                column.x0,
+                start.min(caption.bbox.y0),
+                column.x1,
+                caption.bbox.y0,
+            )
         }
     };
-    (y1 - y0 >= MIN_ROOM).then(|| {
-        let column = column(view, caption);
-        Rect::new(column.x0, y0, column.x1, y1)
-    })
+    let marks = view.ink.iter().filter(|mark| room.contains(mark.center()));
+    let texts = view
+        .blocks
+        .iter()
+        .filter(|block| room.contains(block.bbox.center()));
+    let all = marks.copied().chain(texts.map(|block| block.bbox));
+    let found = Rect::union_all(all)?.intersection(&room)?;
+    (found.width().min(found.height()) >= MIN_ROOM).then_some(found)
+}
+
+/// Entries under each other that follow a caption: algorithms and tables that are set as text.
+fn short_paragraphs(view: &PageView, caption: &Caption, side: Side) -> Option<Rect> {
+    if caption.family == Family::Figure {
+        return None;
+    }
+    let mut found: Vec<Rect> = Vec::new();
+    let mut edge = caption.bbox;
+    for block in in_order(view, caption, side) {
+        let ends = matches!(block.kind, ParagraphKind::Caption | ParagraphKind::Heading);
+        let near = block.bbox.y_gap(&edge) <= MAX_ENTRY_GAP;
+        if ends || !near || block.length > MAX_ENTRY {
+            break;
+        }
+        edge = edge.union(&block.bbox);
+        found.push(block.bbox);
+    }
+    // Fewer are rather the text that goes on after the caption.
+    let enough = found.len() >= MIN_ENTRIES;
+    enough.then(|| Rect::union_all(found)).flatten()
 }
 
 /// The blocks on one side of a caption in its column, nearest first.
@@ -104,9 +151,4 @@ fn column(view: &PageView, caption: &Caption) -> Rect {
         .iter()
         .filter(|block| block.parts() && block.bbox.x_overlap(&caption.bbox) > 0.0)
         .fold(caption.bbox, |all, block| all.union(&block.bbox))
-}
-
-fn neighbourhood(view: &PageView, caption: &Caption) -> Rect {
-    let around = caption.bbox.inflate(NEIGHBOURHOOD);
-    around.intersection(&view.bbox).unwrap_or(caption.bbox)
 }

@@ -1,13 +1,15 @@
 //! Visuals without a caption: screenshots in manuals, tables in the text, numbered formulas.
 
+use std::collections::HashMap;
+
 use crate::{
-    geometry::Region,
+    geometry::{PageIndex, Rect, Region},
     mention::{Label, LabelKind, LabelNumber},
     segment::{Paragraph, ParagraphKind, Zone, ZoneKind, equation_number},
 };
 
 use super::{
-    assign::Assignment,
+    assign::{Assignment, next_part},
     page::PageView,
     visual::{Source, Visual, VisualId, VisualKind},
 };
@@ -19,17 +21,37 @@ const MIN_AREA: f32 = 3_600.0;
 const MIN_TABLE_AREA: f32 = 2_000.0;
 /// What a zone's score is worth without a caption.
 const UNCAPTIONED: f32 = 0.7;
+/// Longest piece of a formula that reads as text, in bytes.
+const MAX_PIECE: usize = 40;
+/// A formula's number is at most this far from it, in points.
+const MAX_NUMBER_GAP: f32 = 250.0;
+/// Higher lines, in points, are no rows of a formula.
+const MAX_ROW: f32 = 60.0;
 /// Score of a numbered formula.
 const FORMULA: f32 = 0.8;
 
 /// The pictures and tables that no caption took.
 pub(super) fn pictures(pages: &[PageView], assignment: &Assignment) -> Vec<Visual> {
     let taken = assignment.taken();
-    let mut visuals = Vec::new();
+    let mut visuals: Vec<Visual> = Vec::new();
+    // The zones that go on a table of the page before, with that table's visual.
+    let mut parts: HashMap<(usize, usize), usize> = HashMap::new();
     for (page, view) in pages.iter().enumerate() {
         for (index, zone) in view.zones.iter().enumerate() {
-            if taken.binary_search(&(page, index)).is_err() && is_worth_a_look(zone) {
-                visuals.push(picture(view, zone));
+            if taken.binary_search(&(page, index)).is_ok() || !is_worth_a_look(zone) {
+                continue;
+            }
+            let part_of = parts.get(&(page, index)).copied();
+            let visual = part_of.unwrap_or(visuals.len());
+            match visuals.get_mut(visual) {
+                Some(whole) => whole.regions.push(Region {
+                    page: view.index,
+                    bbox: zone.bbox,
+                }),
+                None => visuals.push(picture(view, zone)),
+            }
+            if let Some(next) = next_part(pages, page, index) {
+                parts.insert(next, visual);
             }
         }
     }
@@ -78,7 +100,54 @@ fn picture(view: &PageView, zone: &Zone) -> Visual {
 
 /// Displayed formulas with a number.
 pub(super) fn formulas(paragraphs: &[Paragraph]) -> Vec<Visual> {
-    paragraphs.iter().filter_map(formula).collect()
+    let rows = formula_rows(paragraphs);
+    let mut found: Vec<Visual> = paragraphs.iter().filter_map(formula).collect();
+    for visual in &mut found {
+        visual.regions = whole_formula(&visual.regions, &rows);
+    }
+    found
+}
+
+/// For each page, the lines that can be parts of displayed formulas.
+fn formula_rows(paragraphs: &[Paragraph]) -> HashMap<PageIndex, Vec<Rect>> {
+    let mut rows: HashMap<PageIndex, Vec<Rect>> = HashMap::new();
+    for paragraph in paragraphs {
+        // Pieces of formulas that read as words ("for all") come as short paragraphs.
+        let short = paragraph.kind == ParagraphKind::Body && paragraph.text.len() <= MAX_PIECE;
+        if short || paragraph.kind == ParagraphKind::FormulaText {
+            for line in &paragraph.lines {
+                let list = rows.entry(line.region.page).or_default();
+                list.push(line.region.bbox);
+            }
+        }
+    }
+    rows
+}
+
+/// The regions of a formula, one a page, with the lines in its rows: its number is often set
+/// apart from it.
+fn whole_formula(regions: &[Region], rows: &HashMap<PageIndex, Vec<Rect>>) -> Vec<Region> {
+    let mut whole: Vec<Region> = Vec::new();
+    for region in regions {
+        match whole.iter_mut().find(|r| r.page == region.page) {
+            Some(known) => known.bbox = known.bbox.union(&region.bbox),
+            None => whole.push(*region),
+        }
+    }
+    for region in &mut whole {
+        let own = region.bbox;
+        let lines = rows.get(&region.page).map_or(&[][..], Vec::as_slice);
+        // A number at the right has its formula at the left, in the same column.
+        let is_in_rows = |line: &&Rect| {
+            line.y_overlap(&own) > 0.3 * line.height().min(own.height())
+                && line.x_gap(&own) < MAX_NUMBER_GAP
+                && line.height() < MAX_ROW
+        };
+        for line in lines.iter().filter(is_in_rows) {
+            region.bbox = region.bbox.union(line);
+        }
+    }
+    whole
 }
 
 fn formula(paragraph: &Paragraph) -> Option<Visual> {

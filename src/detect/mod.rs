@@ -40,6 +40,8 @@ const ZONE_WEIGHT: f32 = 0.4;
 const OTHER_PAGE: f32 = 0.55;
 /// Score of a caption whose picture was not found.
 const GUESSED: f32 = 0.3;
+/// Score of a caption with nothing around it that can be its picture: its own place stands in.
+const UNKNOWN: f32 = 0.15;
 /// A caption repeats that of the part before it at most this many pages on.
 const MAX_PART_PAGES: u32 = 3;
 
@@ -135,9 +137,13 @@ fn visual_of(
     }
     let mut score = CAPTIONED + ZONE_WEIGHT * best;
     if regions.is_empty() {
-        regions.push(guess::region(pages, caption, assignment));
+        let guess = guess::region(pages, caption, assignment);
         sources.push(Source::Caption);
-        score = GUESSED;
+        score = if guess.is_some() { GUESSED } else { UNKNOWN };
+        regions.push(guess.unwrap_or(Region {
+            page: caption.page,
+            bbox: caption.bbox,
+        }));
     } else if regions.iter().all(|region| region.page != caption.page) {
         score = OTHER_PAGE;
     }

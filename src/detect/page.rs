@@ -22,6 +22,9 @@ const MAX_LABEL: usize = 40;
 /// Longest note between a picture and its caption, in bytes.
 const MAX_NOTE: usize = 700;
 
+/// A page's marks are kept up to this number, for a look where no zone was found.
+const MAX_INK: usize = 2_000;
+
 /// A paragraph's part on a page.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Block {
@@ -69,6 +72,10 @@ pub(super) struct PageView {
     pub(super) zones: Vec<Zone>,
     /// Text, without running heads and feet.
     pub(super) blocks: Vec<Block>,
+    /// Running heads and feet.
+    pub(super) furniture: Vec<Rect>,
+    /// Everything that is drawn, but for what fills the page.
+    pub(super) ink: Vec<Rect>,
 }
 
 impl PageView {
@@ -115,6 +122,8 @@ pub(super) fn page_views(document: &Document, paragraphs: &[Paragraph]) -> Vec<P
             bbox: page.bbox(),
             zones: visible_zones(document, page),
             blocks: Vec::new(),
+            furniture: Vec::new(),
+            ink: ink(page),
         })
         .collect();
     drop_repeated(&mut views);
@@ -133,6 +142,7 @@ pub(super) fn page_views(document: &Document, paragraphs: &[Paragraph]) -> Vec<P
             if let Some(view) = at.and_then(|at| views.get_mut(*at)) {
                 if is_furniture {
                     view.drop_around(&region.bbox);
+                    view.furniture.push(region.bbox);
                     continue;
                 }
                 view.blocks.push(Block {
@@ -145,6 +155,16 @@ pub(super) fn page_views(document: &Document, paragraphs: &[Paragraph]) -> Vec<P
         }
     }
     views
+}
+
+/// What is drawn on a page, up to a number that tells where it is.
+fn ink(page: &Page) -> Vec<Rect> {
+    let whole = page.bbox().area();
+    let drawn = page.graphics.iter().map(|graphic| graphic.bbox);
+    drawn
+        .filter(|bbox| bbox.is_finite() && bbox.area() < 0.5 * whole)
+        .take(MAX_INK)
+        .collect()
 }
 
 fn visible_zones(document: &Document, page: &Page) -> Vec<Zone> {

@@ -209,15 +209,34 @@ fn panels_with_sub_captions_are_one_visual() {
 }
 
 #[test]
-fn a_caption_without_a_picture_gets_the_room_above_it() {
-    let mut sheets = Sheets::new(1);
+fn a_caption_without_a_picture_gets_what_is_drawn_above_it_or_its_own_place() {
+    let mut sheets = Sheets::new(2);
     sheets.body(0, 60.0, 150.0);
     sheets.caption(0, 310.0, "Figure 1: An unseen thing");
     sheets.body(0, 340.0, 500.0);
-    let visual = sheets.detect().remove(0);
-    assert_eq!(visual.sources, [Source::Caption]);
-    assert!(visual.score < 0.5);
-    assert_eq!(visual.regions[0].bbox, rect([72.0, 150.0, 523.0, 310.0]));
+    // Two rules, too little to be a picture by themselves.
+    sheets.body(1, 60.0, 150.0);
+    for y in [200.0, 280.0] {
+        sheets.document.pages[1].graphics.push(Graphic {
+            bbox: rect([100.0, y, 300.0, y + 0.5]),
+            kind: GraphicKind::Stroke,
+            lightness: 0,
+            frame: None,
+        });
+    }
+    sheets.caption(1, 310.0, "Figure 2: A hardly seen thing");
+    sheets.body(1, 340.0, 500.0);
+    let visuals = sheets.detect();
+    assert!(visuals.iter().all(|v| v.sources == [Source::Caption]));
+    assert!(visuals[0].score < visuals[1].score && visuals[1].score < 0.5);
+    let places: Vec<Rect> = visuals.iter().map(|v| v.regions[0].bbox).collect();
+    assert_eq!(
+        places,
+        [
+            rect([200.0, 310.0, 400.0, 322.0]),
+            rect([100.0, 200.0, 300.0, 280.5])
+        ]
+    );
 }
 
 #[test]

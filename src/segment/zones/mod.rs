@@ -65,7 +65,7 @@ pub fn zones(page: &Page, lines: &[TextLine]) -> Vec<Zone> {
         .copied()
         .filter(|graphic| is_ink(page, graphic))
         .collect();
-    let mut found = tables::tables(&marks, &text);
+    let mut found = tables::tables(page, &marks, &text);
     found.extend(figures::figures(page, &marks, &text, &found));
     found.sort_by(|a, b| {
         (a.bbox.y0.total_cmp(&b.bbox.y0))

@@ -4,7 +4,7 @@
 use crate::{
     geometry::Rect,
     mention::{LabelKind, caption_label},
-    pdf::{Direction, Graphic, GraphicKind},
+    pdf::{Direction, Graphic, GraphicKind, Page},
     segment::TextLine,
 };
 
@@ -30,6 +30,12 @@ const CORRIDOR: f32 = 0.6;
 const MAX_ROW_PITCH: f32 = 2.4;
 /// Cells and notes inside a closed frame have at most this many lines of running text.
 const MAX_CELL_LINES: usize = 12;
+/// The parts of the page, from its top and from its bottom, where running heads and feet are.
+const PAGE_MARGIN: f32 = 0.15;
+/// A caption stands at most this far from what it names, in points.
+const CAPTION_REACH: f32 = 70.0;
+/// This many marks that are neither rules nor around text make a drawing, where a caption says so.
+const MIN_SHAPES: usize = 3;
 /// Fewest rows of a table without rules.
 const MIN_ROWS: usize = 3;
 
@@ -45,19 +51,20 @@ enum Band {
 }
 
 /// The tables of a page.
-pub(super) fn tables(marks: &[Graphic], text: &PageText<'_>) -> Vec<Zone> {
+pub(super) fn tables(page: &Page, marks: &[Graphic], text: &PageText<'_>) -> Vec<Zone> {
     // A table inside an included picture is that picture's.
     let own: Vec<Graphic> = marks
         .iter()
         .filter(|mark| !mark.frame.is_some_and(|frame| text.is_picture_frame(frame)))
         .copied()
         .collect();
-    let rules = horizontal_rules(&own, text.lines);
+    let mut rules = horizontal_rules(&own, text.lines);
+    drop_page_rules(&mut rules, page, text);
     let verticals = vertical_rules(&own);
     let mut found: Vec<Zone> = Vec::new();
     for group in rule_groups(&rules, &verticals, text) {
         let bbox = extend_rows(group, text);
-        if !is_drawing(&bbox, &own, text) {
+        if !is_drawing(&bbox, &own, text) && !is_captioned_drawing(&bbox, &own, text) {
             push_table(&mut found, bbox, 0.85);
         }
     }
@@ -66,6 +73,72 @@ pub(super) fn tables(marks: &[Graphic], text: &PageText<'_>) -> Vec<Zone> {
         zone.vector = marks.iter().any(|mark| mark.bbox.intersects(&zone.bbox));
     }
     found
+}
+
+/// Leaves out the rule under a running head and that over a running foot: the outermost ones of
+/// the page, with a line or two right outside and nothing more between them and the page's edge.
+fn drop_page_rules(rules: &mut Vec<Rule>, page: &Page, text: &PageText<'_>) {
+    let margin = PAGE_MARGIN * page.height;
+    let long = |rule: &Rule| rule.width() >= MIN_RULE;
+    let first = rules.iter().copied().find(long);
+    let last = rules.iter().copied().rfind(long);
+    let is_page_rule = |rule: &Rule, at_top: bool| {
+        let in_margin = if at_top {
+            rule.y < margin
+        } else {
+            rule.y > page.height - margin
+        };
+        let outside: Vec<(&TextLine, Role)> = text
+            .iter()
+            .filter(|(line, _)| (line.bbox.center_y() < rule.y) == at_top)
+            .collect();
+        let touches = outside.iter().any(|(line, _)| {
+            let gap = (rule.y - line.bbox.y1).max(line.bbox.y0 - rule.y);
+            gap < 0.9 * line.size
+        });
+        let captions = outside.iter().any(|(_, role)| *role == Role::Caption);
+        // The top rule of a table under a running head is as long as the table's others.
+        let alone = !rules.iter().any(|other| {
+            (margin..page.height - margin).contains(&other.y)
+                && (other.x0 - rule.x0).abs() <= ALIGNED
+                && (other.x1 - rule.x1).abs() <= ALIGNED
+        });
+        in_margin
+            && alone
+            && rule.width() > 0.7 * text.line_width
+            && (1..=4).contains(&outside.len())
+            && touches
+            && !captions
+    };
+    let found: Vec<Rule> = [(first, true), (last, false)]
+        .into_iter()
+        .filter_map(|(rule, at_top)| rule.filter(|rule| is_page_rule(rule, at_top)))
+        .collect();
+    rules.retain(|rule| !found.contains(rule));
+}
+
+/// Whether the caption next to what rules make says that it is a figure, and something is drawn
+/// in it besides rules: plots with a grid and columns of numbers look like tables.
+fn is_captioned_drawing(bbox: &Rect, marks: &[Graphic], text: &PageText<'_>) -> bool {
+    let near = |line: &&TextLine| {
+        let block = text.caption_block(line);
+        block.x_overlap(bbox) > 0.0 && block.y_gap(bbox) < CAPTION_REACH
+    };
+    let (mut tables, mut others) = (false, false);
+    for line in text.caption_starts().filter(near) {
+        match caption_label(&line.text).map(|label| label.label.kind) {
+            Some(LabelKind::Table) => tables = true,
+            Some(LabelKind::Figure | LabelKind::Chart | LabelKind::Diagram) => others = true,
+            _ => {}
+        }
+    }
+    let draws = |mark: &&Graphic| {
+        let rule = mark.is_horizontal_rule() || mark.is_vertical_rule();
+        let outer = mark.bbox.inflate(1.0);
+        let around_text = (text.lines.iter()).any(|line| outer.contains(line.bbox.center()));
+        !rule && !around_text && bbox.contains(mark.bbox.center())
+    };
+    others && !tables && marks.iter().filter(draws).count() >= MIN_SHAPES
 }
 
 /// Adds the tables that only their captions give away: without rules, or of one column.
