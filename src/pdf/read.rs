@@ -402,10 +402,16 @@ impl<'a> PageReader<'_, 'a> {
     /// paragraphs among them are not found.
     fn direction_warning(&self, drawn: &Drawn) -> Option<Warning> {
         let count = |runs: &mut dyn Iterator<Item = &super::TextRun>| -> u32 {
-            runs.map(|run| run.glyphs.end.saturating_sub(run.glyphs.start)).sum()
+            runs.map(|run| run.glyphs.end.saturating_sub(run.glyphs.start))
+                .sum()
         };
         let all = count(&mut drawn.runs.iter());
-        let across = count(&mut drawn.runs.iter().filter(|run| run.direction == Direction::Right));
+        let across = count(
+            &mut drawn
+                .runs
+                .iter()
+                .filter(|run| run.direction == Direction::Right),
+        );
         let turned = all.saturating_sub(across);
         (turned > MIN_TURNED_GLYPHS && turned > across).then(|| {
             let message = "most text is set vertically or turned: its order is a guess".to_owned();
