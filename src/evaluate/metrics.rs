@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     family::Family,
     gold::{Gold, GoldLink, GoldTarget},
+    view::{AlignmentView, ParagraphView, VisualView},
 };
 use crate::{
-    detect::{Visual, VisualId},
-    geometry::{PageIndex, Point, Rect},
+    detect::VisualId,
+    geometry::{PageIndex, Point, Rect, Region},
+    output::alignment_file::AlignmentFile,
     pipeline::AlignedDocument,
-    segment::{Paragraph, ParagraphId, ParagraphKind},
+    segment::{ParagraphId, ParagraphKind},
 };
 
 /// A link of at least this probability counts as made.
@@ -31,12 +33,15 @@ pub struct Pair {
     /// Its box.
     pub bbox: Rect,
     /// The program's paragraph, if it has one there ("p12").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paragraph: Option<String>,
     /// What the program takes the paragraph for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paragraph_kind: Option<ParagraphKind>,
     /// Kind and number of the target.
     pub family: Family,
     /// Number of the target in normal form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
     /// Page of the target, 0-based.
     pub target_page: PageIndex,
@@ -46,10 +51,42 @@ pub struct Pair {
     /// of the paragraph's gold targets. The association error rate counts the pairs without.
     pub in_top_k: bool,
     /// Place of the target among the paragraph's visuals by probability, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank: Option<u32>,
+    /// Where to look, for pairs that are wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub places: Option<Box<Places>>,
+}
+
+/// What a wrong pair is about, on the pages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Places {
+    /// The gold's box of the target: the first line of its caption, or the visual itself.
+    pub target: Rect,
+    /// The program's visual that is the target, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visual: Option<Region>,
+    /// The most probable of the paragraph's other visuals, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predicted: Option<Region>,
 }
 
 impl Pair {
+    /// Whether the program links the pair and ranks its target high enough.
+    pub fn is_right(&self) -> bool {
+        self.outcome == Outcome::Linked && self.in_top_k
+    }
+
+    /// The target for people: "figure 3 (page 4)".
+    pub fn target_name(&self) -> String {
+        format!(
+            "{} {} (page {})",
+            self.family.name(),
+            self.number.as_deref().unwrap_or("without number"),
+            self.target_page.number()
+        )
+    }
+
     /// Pages from the paragraph to the visual.
     pub fn distance(&self) -> u32 {
         self.page.distance(self.target_page)
@@ -111,6 +148,16 @@ enum Holder {
 
 /// The pairs of a document, sorted by paragraph and target.
 pub fn evaluate(aligned: &AlignedDocument, gold: &Gold) -> Vec<Pair> {
+    evaluate_view(&AlignmentView::from(aligned), gold)
+}
+
+/// The pairs of a document that any program aligned, sorted by paragraph and target. The file has
+/// the boxes of paragraphs where the program's own alignment has those of lines.
+pub fn evaluate_file(file: &AlignmentFile<'_>, gold: &Gold) -> Vec<Pair> {
+    evaluate_view(&AlignmentView::from(file), gold)
+}
+
+fn evaluate_view(aligned: &AlignmentView, gold: &Gold) -> Vec<Pair> {
     let index = LineIndex::new(&aligned.paragraphs);
     let mut holders: BTreeMap<Holder, BTreeMap<TargetKey, &GoldLink>> = BTreeMap::new();
     for link in &gold.links {
@@ -126,9 +173,11 @@ pub fn evaluate(aligned: &AlignedDocument, gold: &Gold) -> Vec<Pair> {
     holders
         .iter()
         .flat_map(|(holder, targets)| {
-            targets
-                .values()
-                .map(move |link| judge(aligned, *holder, link, targets.len()))
+            targets.values().map(move |link| {
+                let pair = judge(aligned, *holder, link, targets.len());
+                let places = (!pair.is_right()).then(|| Box::new(places(aligned, *holder, link)));
+                Pair { places, ..pair }
+            })
         })
         .collect()
 }
@@ -141,6 +190,11 @@ pub fn evaluate_failed(gold: &Gold) -> Vec<Pair> {
             .entry((link.page, key(&link.target)))
             .or_insert_with(|| Pair {
                 outcome: Outcome::DocumentFailed,
+                places: Some(Box::new(Places {
+                    target: link.target.bbox,
+                    visual: None,
+                    predicted: None,
+                })),
                 ..unjudged(link)
             });
     }
@@ -163,27 +217,22 @@ fn unjudged(link: &GoldLink) -> Pair {
         outcome: Outcome::NoParagraph,
         in_top_k: false,
         rank: None,
+        places: None,
     }
 }
 
-fn judge(aligned: &AlignedDocument, holder: Holder, link: &GoldLink, targets: usize) -> Pair {
+fn judge(aligned: &AlignmentView, holder: Holder, link: &GoldLink, targets: usize) -> Pair {
     let pair = unjudged(link);
     let Holder::Paragraph(id) = holder else {
         return pair;
     };
-    let kind = aligned
-        .paragraphs
-        .get(id.0 as usize)
-        .map(|paragraph| paragraph.kind);
+    let kind = aligned.paragraphs.get(&id).map(|paragraph| paragraph.kind);
     let pair = Pair {
         paragraph: Some(id.to_string()),
         paragraph_kind: kind,
         ..pair
     };
-    let right: Vec<VisualId> = aligned
-        .visuals
-        .iter()
-        .filter(|visual| is_target(aligned, visual, &link.target))
+    let right: Vec<VisualId> = targets_of(aligned, &link.target)
         .map(|visual| visual.id)
         .collect();
     if right.is_empty() {
@@ -207,14 +256,40 @@ fn judge(aligned: &AlignedDocument, holder: Holder, link: &GoldLink, targets: us
     }
 }
 
+/// The visuals that a gold target is.
+fn targets_of<'a>(
+    aligned: &'a AlignmentView,
+    target: &'a GoldTarget,
+) -> impl Iterator<Item = &'a VisualView> {
+    let visuals = aligned.visuals.iter();
+    visuals.filter(move |visual| is_target(visual, target))
+}
+
+fn places(aligned: &AlignmentView, holder: Holder, link: &GoldLink) -> Places {
+    let visual = targets_of(aligned, &link.target).next();
+    let links = match holder {
+        Holder::Paragraph(id) => ranked_links(aligned, id),
+        Holder::Page(_) => Vec::new(),
+    };
+    let predicted = links
+        .iter()
+        .filter_map(|(id, _)| aligned.visuals.iter().find(|visual| visual.id == *id))
+        .find(|visual| !is_target(visual, &link.target));
+    let place = |visual: Option<&VisualView>| visual?.regions.first().copied();
+    Places {
+        target: link.target.bbox,
+        visual: place(visual),
+        predicted: place(predicted),
+    }
+}
+
 /// The visuals of a paragraph by falling probability; equal ones in document order.
-fn ranked_links(aligned: &AlignedDocument, paragraph: ParagraphId) -> Vec<(VisualId, f32)> {
+fn ranked_links(aligned: &AlignmentView, paragraph: ParagraphId) -> Vec<(VisualId, f32)> {
     let mut links: Vec<(VisualId, f32)> = aligned
-        .alignment
         .links
         .iter()
-        .filter(|link| link.paragraph == paragraph)
-        .map(|link| (link.visual, link.probability))
+        .filter(|(from, _, _)| *from == paragraph)
+        .map(|(_, visual, probability)| (*visual, *probability))
         .collect();
     links.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     links
@@ -222,16 +297,11 @@ fn ranked_links(aligned: &AlignedDocument, paragraph: ParagraphId) -> Vec<(Visua
 
 /// Whether a visual is the one that the gold means: by number and page, or by its caption's
 /// place; for visuals without number and caption by their own place.
-fn is_target(aligned: &AlignedDocument, visual: &Visual, target: &GoldTarget) -> bool {
-    let captions = visual
-        .caption
-        .iter()
-        .chain(&visual.continued)
-        .filter_map(|id| aligned.paragraphs.get(id.0 as usize))
-        .flat_map(|paragraph| &paragraph.regions);
-    let mut places = visual.regions.iter().chain(captions.clone());
+fn is_target(visual: &VisualView, target: &GoldTarget) -> bool {
+    let captions = &visual.captions;
+    let mut places = visual.regions.iter().chain(captions);
     let on_page = places.any(|region| region.page == target.page);
-    let same_caption = captions.clone().any(|region| {
+    let same_caption = captions.iter().any(|region| {
         region.page == target.page && target.bbox.covered_by(&region.bbox) >= CAPTION_OVERLAP
     });
     if same_caption {
@@ -251,20 +321,17 @@ fn is_target(aligned: &AlignedDocument, visual: &Visual, target: &GoldTarget) ->
     }
 }
 
-/// The lines of all paragraphs by page.
-struct LineIndex<'a> {
-    lines: BTreeMap<PageIndex, Vec<(&'a Paragraph, Rect)>>,
+/// The boxes of all paragraphs by page.
+struct LineIndex {
+    lines: BTreeMap<PageIndex, Vec<(ParagraphId, Rect)>>,
 }
 
-impl<'a> LineIndex<'a> {
-    fn new(paragraphs: &'a [Paragraph]) -> LineIndex<'a> {
-        let mut lines: BTreeMap<PageIndex, Vec<(&Paragraph, Rect)>> = BTreeMap::new();
-        for paragraph in paragraphs {
-            for line in &paragraph.lines {
-                lines
-                    .entry(line.region.page)
-                    .or_default()
-                    .push((paragraph, line.region.bbox));
+impl LineIndex {
+    fn new(paragraphs: &BTreeMap<ParagraphId, ParagraphView>) -> LineIndex {
+        let mut lines: BTreeMap<PageIndex, Vec<(ParagraphId, Rect)>> = BTreeMap::new();
+        for (id, paragraph) in paragraphs {
+            for line in &paragraph.boxes {
+                lines.entry(line.page).or_default().push((*id, line.bbox));
             }
         }
         LineIndex { lines }
@@ -273,13 +340,17 @@ impl<'a> LineIndex<'a> {
     /// The paragraph with a line around the middle of a box, the nearest line's where several are.
     fn paragraph_at(&self, page: PageIndex, bbox: Rect) -> Option<ParagraphId> {
         let middle = bbox.center();
-        let off = |line: &Rect| off_middle(line, middle);
+        // A line that needs the slack gives way to a whole paragraph's box that does not.
+        let off = |line: &Rect| (!line.contains(middle), off_middle(line, middle));
         self.lines
             .get(&page)?
             .iter()
             .filter(|(_, line)| line.inflate(LINE_SLACK).contains(middle))
-            .min_by(|(_, a), (_, b)| off(a).total_cmp(&off(b)))
-            .map(|(paragraph, _)| paragraph.id)
+            .min_by(|(_, a), (_, b)| {
+                let ((a_out, a_off), (b_out, b_off)) = (off(a), off(b));
+                a_out.cmp(&b_out).then(a_off.total_cmp(&b_off))
+            })
+            .map(|(id, _)| *id)
     }
 }
 

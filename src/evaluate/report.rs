@@ -1,13 +1,17 @@
 //! Sums pairs up, by document, language, kind and distance, and writes them as JSON and Markdown.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _, io};
 
 use serde::{Deserialize, Serialize};
 
-use super::metrics::{Outcome, Pair};
+use super::{
+    file_error::{EvaluationFileError, expect_schema},
+    metrics::{Outcome, Pair},
+};
+use crate::output::json::write_line_per_item;
 
 /// Version of the report's JSON.
-const REPORT_SCHEMA: &str = "docalign-eval/1";
+pub const REPORT_SCHEMA: &str = "docalign-eval/1";
 /// How many of the worst documents the summary names.
 const WORST: usize = 10;
 /// How many wrong pairs of each of these it names.
@@ -16,7 +20,7 @@ const WORST_PAIRS: usize = 5;
 const LONG_DOCUMENT: u32 = 20;
 
 /// What was measured on one document.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DocumentReport {
     /// The file's name.
     pub file_name: String,
@@ -57,6 +61,16 @@ impl Tally {
         self.linked += u32::from(pair.outcome == Outcome::Linked);
         self.errors += u32::from(!pair.in_top_k);
         *self.causes.entry(pair.outcome).or_default() += 1;
+    }
+
+    /// Adds another's sums.
+    pub(super) fn merge(&mut self, other: &Tally) {
+        self.pairs += other.pairs;
+        self.linked += other.linked;
+        self.errors += other.errors;
+        for (cause, count) in &other.causes {
+            *self.causes.entry(*cause).or_default() += count;
+        }
     }
 
     fn add_unread(&mut self, links: u32) {
@@ -168,12 +182,7 @@ impl<F: Fn(&DocumentReport, Option<&Pair>) -> Option<String>> Grouping<'_, F> {
 fn group(name: String, tallies: &[Tally]) -> Group {
     let mut sum = Tally::default();
     for tally in tallies {
-        sum.pairs += tally.pairs;
-        sum.linked += tally.linked;
-        sum.errors += tally.errors;
-        for (cause, count) in &tally.causes {
-            *sum.causes.entry(*cause).or_default() += count;
-        }
+        sum.merge(tally);
     }
     let mean =
         |of: fn(&Tally) -> f64| tallies.iter().map(of).sum::<f64>() / tallies.len().max(1) as f64;
@@ -214,6 +223,34 @@ impl Report {
         }
     }
 
+    /// Writes the report as JSON, a document a line.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    pub fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        write_line_per_item(self, out)
+    }
+
+    /// Reads a report.
+    ///
+    /// # Errors
+    /// When the text is not JSON of this version.
+    pub fn read_json(text: &str) -> Result<Report, EvaluationFileError> {
+        let report: Report = serde_json::from_str(text)?;
+        expect_schema(&report.schema, REPORT_SCHEMA)?;
+        Ok(report)
+    }
+
+    /// The ways in which the pairs are divided, with their titles.
+    pub fn breakdowns(&self) -> [(&'static str, &[Group]); 4] {
+        [
+            ("Pages of the document", &self.lengths),
+            ("Pages from paragraph to visual", &self.distances),
+            ("Language", &self.languages),
+            ("Kind of visual", &self.kinds),
+        ]
+    }
+
     /// The summary for people.
     pub fn to_markdown(&self) -> String {
         let mut text = String::from("# Association of paragraphs and visuals\n\n");
@@ -223,13 +260,8 @@ impl Report {
              paragraph's k most probable ones (k = its gold visuals). Micro: each pair counts the \
              same; macro: each document.\n\n",
         );
-        for (title, groups) in [
-            ("", &self.totals),
-            ("Language", &self.languages),
-            ("Pages of the document", &self.lengths),
-            ("Kind of visual", &self.kinds),
-            ("Pages from paragraph to visual", &self.distances),
-        ] {
+        write_groups(&mut text, "", &self.totals);
+        for (title, groups) in self.breakdowns() {
             write_groups(&mut text, title, groups);
         }
         self.write_causes(&mut text);
@@ -284,11 +316,9 @@ impl Report {
                 put(
                     text,
                     format_args!(
-                        "  - page {}: {} {} (page {}): {}\n",
+                        "  - page {}: {}: {}\n",
                         pair.page.number(),
-                        pair.family.name(),
-                        pair.number.as_deref().unwrap_or("without number"),
-                        pair.target_page.number(),
+                        pair.target_name(),
                         pair.outcome.name()
                     ),
                 );

@@ -88,7 +88,7 @@ pub fn run(files: &[PathBuf], options: &EvaluateOptions, progress: &(dyn Fn() + 
     Report::new(documents)
 }
 
-fn read_source(path: &Path) -> Result<PdfSource, String> {
+pub(super) fn read_source(path: &Path) -> Result<PdfSource, String> {
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
     Ok(PdfSource {
         file_name: file_name(path),
@@ -155,15 +155,18 @@ fn fenced<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
         .unwrap_or_else(|_| Err("stopped at an inner error".to_owned()))
 }
 
+/// The hash by which files, lists and gold find each other.
+pub(super) fn sha256_hex(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn described(
     blank: DocumentReport,
     source: &PdfSource,
     options: &EvaluateOptions,
 ) -> DocumentReport {
-    let sha256: String = Sha256::digest(source.bytes.as_slice())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let sha256 = sha256_hex(&source.bytes);
     let entry = options.list.get(&sha256);
     DocumentReport {
         language: entry.map_or("?".to_owned(), |entry| entry.language.clone()),
