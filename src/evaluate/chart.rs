@@ -77,7 +77,8 @@ pub(super) fn bars(name: &str, unit: Unit, bars: &[Bar]) -> String {
         .fold(0.0, f64::max);
     let step = tick_step(longest, unit);
     let end = (longest / step).ceil().max(1.0) * step;
-    let x = |value: f64| LEFT + (RIGHT - LEFT) * (value / end).clamp(0.0, 1.0);
+    // What is no number is drawn as nothing.
+    let x = |value: f64| LEFT + (RIGHT - LEFT) * (value / end).max(0.0).min(1.0);
     let bottom = bars.len() as f64 * ROW;
     let mut svg = format!(
         "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {:.0}\" role=\"img\" aria-label=\"{}\">",
@@ -186,7 +187,7 @@ pub(super) fn scatter(name: &str, dots: &[Dot]) -> String {
             ),
         );
     }
-    for pages in [1, 5, 20, 50, 200, 500, 2000] {
+    for pages in [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000] {
         if pages <= most {
             put(
                 &mut svg,

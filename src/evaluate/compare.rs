@@ -111,7 +111,7 @@ impl DocumentChange {
     }
 }
 
-fn by_key<'a, T, K: Ord + Clone>(items: &'a [T], key: fn(&T) -> K) -> BTreeMap<Nth<K>, &'a T> {
+fn by_key<T, K: Ord + Clone>(items: &[T], key: fn(&T) -> K) -> BTreeMap<Nth<K>, &T> {
     let mut seen: BTreeMap<K, usize> = BTreeMap::new();
     let keyed = items.iter().map(|item| {
         let key = key(item);

@@ -235,8 +235,8 @@ impl ShownPair<'_> {
         if let Some(picture) = self.picture {
             let places = self.pair.places.as_deref();
             let predicted = places.and_then(|places| places.predicted).map_or_else(
-                || "Linked instead".to_owned(),
-                |region| format!("Linked instead, page {}", region.page.number()),
+                || "Preferred instead".to_owned(),
+                |region| format!("Preferred instead, page {}", region.page.number()),
             );
             out.write_all(b"<div class=\"views\">")?;
             for (title, image, nothing) in [
