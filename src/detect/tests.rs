@@ -9,6 +9,9 @@ use crate::{
     segment::{Line, ParagraphId, ParagraphKind},
 };
 
+/// The page and box of a region.
+type Place = (u32, [f32; 4]);
+
 /// A document of A4 pages, and its paragraphs.
 #[derive(Default)]
 struct Sheets {
@@ -90,7 +93,7 @@ impl Sheets {
     }
 
     /// Label and regions of each visual.
-    fn summary(&self) -> Vec<(String, Vec<(u32, [f32; 4])>)> {
+    fn summary(&self) -> Vec<(String, Vec<Place>)> {
         let place = |region: &Region| {
             let b = region.bbox;
             (region.page.0, [b.x0, b.y0, b.x1, b.y1])
@@ -109,7 +112,7 @@ fn rect(b: [f32; 4]) -> Rect {
     Rect::new(b[0], b[1], b[2], b[3])
 }
 
-fn labelled(label: &str, regions: &[(u32, [f32; 4])]) -> (String, Vec<(u32, [f32; 4])>) {
+fn labelled(label: &str, regions: &[Place]) -> (String, Vec<Place>) {
     (label.to_owned(), regions.to_vec())
 }
 

@@ -6,7 +6,7 @@ use crate::{
     detect::{Visual, VisualId},
     geometry::{PageIndex, Rect},
     pdf::{Destination, Document},
-    segment::{Paragraph, ParagraphId, ParagraphKind},
+    segment::{Paragraph, ParagraphId, ParagraphKind, has_leaders},
 };
 
 use super::{AlignmentGraph, Edge};
@@ -32,6 +32,9 @@ pub(super) fn add_annotations(
         by_page.entry(visual.page()).or_default().push(visual);
     }
     for link in &document.structure.links {
+        if leads_to_text(&link.target) {
+            continue;
+        }
         let Some((paragraph, text)) = lines.at(link.page, &link.bbox) else {
             continue;
         };
@@ -42,6 +45,29 @@ pub(super) fn add_annotations(
             graph.add(paragraph, visual, Edge::Annotation);
         }
     }
+}
+
+/// Whether a destination's name says that it is a section, page, citation or the like. TeX's
+/// hyperref names destinations by their counters.
+fn leads_to_text(target: &Destination) -> bool {
+    const TEXT: [&str; 12] = [
+        "section",
+        "subsection",
+        "subsubsection",
+        "chapter",
+        "part",
+        "paragraph",
+        "appendix",
+        "page",
+        "cite",
+        "Hfootnote",
+        "Item",
+        "toc",
+    ];
+    target.name.as_deref().is_some_and(|name| {
+        let counter = name.split(['.', '*']).next().unwrap_or("");
+        TEXT.contains(&counter)
+    })
 }
 
 /// The visual at a destination, if the linked line names its number.
@@ -104,6 +130,9 @@ impl<'p> LinesByPage<'p> {
             )
         };
         for paragraph in paragraphs.iter().filter(can_link) {
+            if has_leaders(&paragraph.text) {
+                continue;
+            }
             for line in &paragraph.lines {
                 let text = paragraph.text.get(line.span.clone()).unwrap_or("");
                 by_page.entry(line.region.page).or_default().push((

@@ -59,6 +59,9 @@ pub(super) fn add_mentions(
                 paragraph,
                 index,
             };
+            if is_repeated(paragraph, mention_index) {
+                continue;
+            }
             let mention_index = u32::try_from(mention_index).unwrap_or(u32::MAX);
             match resolver.resolve(mention) {
                 Ok(found) => {
@@ -78,6 +81,22 @@ pub(super) fn add_mentions(
             }
         }
     }
+}
+
+/// "This table" after "Table 9" in one paragraph means Table 9 again; in a caption, its own visual.
+fn is_repeated(paragraph: &Paragraph, index: usize) -> bool {
+    let before = paragraph.mentions.get(..index).unwrap_or(&[]);
+    paragraph.mentions.get(index).is_some_and(|mention| {
+        mention.targets == [MentionTarget::Place(Place::Here)]
+            && (paragraph.kind == ParagraphKind::Caption
+                || before.iter().any(|earlier| {
+                    family(earlier.kind) == family(mention.kind)
+                        && earlier
+                            .targets
+                            .iter()
+                            .any(|target| matches!(target, MentionTarget::Number(_)))
+                }))
+    })
 }
 
 /// Kinds that authors use for one another.

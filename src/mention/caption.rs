@@ -285,6 +285,8 @@ fn is_delimiter(text: &Folded, at: usize, blank: usize) -> bool {
     let (next, second) = (rest.next(), rest.next());
     match next {
         None => true,
+        // "Fig. 3.8.top shows"
+        Some('.') if second.is_some_and(|c| c.is_ascii_lowercase()) => text.is_upper(blank + 1),
         Some(':' | '.' | '|' | '。' | ';' | ')' | '】' | '》' | '▶' | '►' | '•' | '/') => {
             true
         }

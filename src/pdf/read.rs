@@ -33,6 +33,7 @@ use super::{
     interpret::{Collector, Drawn, PageLimitReached},
     read_structure,
     second_reader::SecondReader,
+    structure::read_structure_without_links,
 };
 
 /// Larger content streams are cut: real pages stay under a few MiB.
@@ -84,23 +85,25 @@ pub fn read(
     let second = SecondReader::new(source, page_count, options.page_time_limit);
     let (pages, structure) = rayon::join(
         || read_pages(&pdf, &second, &wanted, options, progress),
-        || read_structure(source, page_count),
+        || {
+            if options.ignore_annotations {
+                read_structure_without_links(source, page_count)
+            } else {
+                read_structure(source, page_count)
+            }
+        },
     );
     let mut document = Document {
         sha256: hex(&Sha256::digest(source.bytes.as_slice())),
         page_count,
         ..Document::default()
     };
-    add_structure(&mut document, structure, options);
+    add_structure(&mut document, structure);
     assemble(&mut document, pages);
     Ok(document)
 }
 
-fn add_structure(
-    document: &mut Document,
-    structure: Result<Structure, String>,
-    options: &ReadOptions,
-) {
+fn add_structure(document: &mut Document, structure: Result<Structure, String>) {
     match structure {
         Ok(structure) => document.structure = structure,
         Err(message) => document.warnings.push(Warning {
@@ -108,9 +111,6 @@ fn add_structure(
             code: WarningCode::NoStructure,
             message,
         }),
-    }
-    if options.ignore_annotations {
-        document.structure.links.clear();
     }
 }
 

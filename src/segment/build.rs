@@ -313,7 +313,7 @@ impl Context<'_> {
         if has_leaders(&last.text) {
             return Start::New;
         }
-        if centered(last) && !centered(line) && self.would_have_fit() && line.indent() < line.size {
+        if centered(last) && !is_even(line) && self.would_have_fit() {
             return Start::New;
         }
         let caption = caption_label(&self.first.text).is_some_and(|label| label.delimited);
@@ -430,20 +430,38 @@ pub(super) fn centered(line: &FlowLine) -> bool {
     left > 1.5 * line.size && right > 1.5 * line.size && (left - right).abs() < 1.5 * line.size
 }
 
+/// Whether a line reaches as far from its column's edge at both ends, and is not just full.
+fn is_even(line: &FlowLine) -> bool {
+    (line.indent() - line.room()).abs() < 1.5 * line.size && line.indent() > 0.5 * line.size
+}
+
 /// Whether a text begins with a label that is set off; "Figure 3)." ends a remark in brackets.
 fn starts_caption(text: &str) -> bool {
     caption_label(text).is_some_and(|label| {
         let rest = text.get(label.span.end..).unwrap_or("");
-        label.delimited && !rest.starts_with(')')
+        let has_title = rest.chars().any(char::is_alphanumeric);
+        label.delimited && has_title && !rest.starts_with(')')
     })
 }
 
-/// Dots that lead to a page number.
-pub(super) fn has_leaders(text: &str) -> bool {
-    text.contains(". . .")
-        || text.contains(".....")
-        || text.contains("······")
-        || text.contains("……")
+/// A label with a colon begins a caption wherever it stands.
+pub(super) fn has_colon(text: &str) -> bool {
+    caption_label(text).is_some_and(|label| {
+        let rest = text.get(label.span.end..).unwrap_or("");
+        label.label.number.is_some() && rest.trim_start().starts_with([':', '：'])
+    })
+}
+
+/// Whether dots lead to a page number at the text's end, as in a table of contents.
+pub fn has_leaders(text: &str) -> bool {
+    let dots = [". . . . .", "......", "······", "……"];
+    let number = text.split_whitespace().next_back().unwrap_or("");
+    let is_page = !number.is_empty()
+        && number.trim_start_matches(['.', '…', '·']).len() <= 8
+        && number
+            .chars()
+            .all(|ch| ch.is_ascii_digit() || "ivxlcA-.…·".contains(ch));
+    is_page && dots.iter().any(|leader| text.contains(leader))
 }
 
 pub(super) fn ends_with_hyphen(text: &str) -> bool {

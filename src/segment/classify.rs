@@ -67,27 +67,35 @@ pub(super) fn classify(
     let mut result: Vec<Classified> = Vec::with_capacity(drafts.len());
     let notes = footnotes(&drafts, usual);
     let mut in_list_of_visuals = false;
-    let mut unfinished = false;
+    // A paragraph that breaks off at the end of this page.
+    let mut unfinished: Option<crate::geometry::PageIndex> = None;
     for (draft, is_note) in drafts.into_iter().zip(notes) {
         let kind = if is_note {
             ParagraphKind::Footnote
         } else {
             kind_of(&draft, usual, outline, in_list_of_visuals)
         };
-        let kind = if kind == ParagraphKind::Caption && unfinished && looks_like_text(&draft, usual)
+        let opens_page = unfinished.is_some_and(|end| draft.first().is_some_and(|l| l.page != end));
+        let kind = if kind == ParagraphKind::Caption && opens_page && looks_like_text(&draft, usual)
         {
             ParagraphKind::Body
         } else {
             kind
         };
         if matches!(kind, ParagraphKind::Body | ParagraphKind::ListItem) {
-            unfinished = draft.last().is_some_and(|last| {
-                !ends_sentence(&last.text)
-                    && !last.text.ends_with(':')
-                    && last.room() < 2.0 * last.size
-            });
-        } else if matches!(kind, ParagraphKind::Heading | ParagraphKind::Code) {
-            unfinished = false;
+            unfinished = draft
+                .last()
+                .filter(|last| {
+                    !ends_sentence(&last.text)
+                        && !last.text.ends_with(':')
+                        && last.room() < 2.0 * last.size
+                })
+                .map(|last| last.page);
+        } else if !matches!(
+            kind,
+            ParagraphKind::Header | ParagraphKind::Footer | ParagraphKind::Footnote
+        ) {
+            unfinished = None;
         }
         if kind == ParagraphKind::Heading {
             in_list_of_visuals = is_list_of_visuals_heading(&joined(&draft));
@@ -170,6 +178,10 @@ fn is_caption(draft: &Draft, label: &CaptionLabel, usual: &Usual) -> bool {
         || first.style.italic
         || centered(first)
         || first.beside_zone;
+    let title = first.text.get(label.span.end..).unwrap_or("");
+    if draft.lines.len() == 1 && !title.chars().any(char::is_alphanumeric) && !looks_apart {
+        return false;
+    }
     if label.delimited {
         // "Figure 3. The ..." may begin a sentence's rest in running text.
         return looks_apart || draft.apart || draft.lines.len() <= 6;

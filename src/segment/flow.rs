@@ -10,6 +10,7 @@ use crate::{
 };
 
 use super::{
+    build::has_colon,
     furniture::{Furniture, PageLines, furniture},
     lines::{TextLine, text_lines},
     order::reading_order,
@@ -21,6 +22,8 @@ use super::{
 const MAX_ROW_GAP_EM: f32 = 40.0;
 /// Parts of a row drawn further apart than this are not one line: a margin note beside the text.
 const MAX_ORDER_GAP: u32 = 6;
+/// Margin notes have at most so many lines.
+const MAX_ASIDE_LINES: usize = 12;
 /// A marker, number or page number is at most so many characters.
 const MAX_MARKER_CHARS: usize = 12;
 
@@ -184,7 +187,7 @@ fn page_flow(draft: Draft, furniture: &[Furniture]) -> Vec<FlowLine> {
         .into_iter()
         .filter_map(|i| slots.get_mut(i)?.take())
         .map(|(line, first_word)| flow_line(index, Role::Text, line, first_word));
-    let mut text = join_rows(ordered.collect());
+    let mut text = defer_asides(join_rows(ordered.collect()));
     set_columns(&mut text);
     for line in &mut text {
         let around = line.bbox.inflate(2.5 * line.size);
@@ -284,11 +287,52 @@ fn is_same_row(a: &FlowLine, b: &FlowLine) -> bool {
         && (a.baseline - b.baseline).abs() < 0.25 * size
         && gap > -0.5 * size
         && gap < MAX_ROW_GAP_EM * size
+        && !has_colon(&b.text)
         && (is_short(a)
             || is_short(b)
             || gap < 4.0 * size
                 && (a.size - b.size).abs() < 0.05 * size
                 && a.order.abs_diff(b.order) <= MAX_ORDER_GAP)
+}
+
+/// Notes in the margin are drawn where they are mentioned, between two lines of the text; they are
+/// read after the page's text.
+fn defer_asides(lines: Vec<FlowLine>) -> Vec<FlowLine> {
+    let mut text: Vec<FlowLine> = Vec::with_capacity(lines.len());
+    let mut asides = Vec::new();
+    let mut rest = lines.into_iter();
+    let mut ahead: std::collections::VecDeque<FlowLine> = std::collections::VecDeque::new();
+    loop {
+        while ahead.len() < MAX_ASIDE_LINES {
+            match rest.next() {
+                Some(line) => ahead.push_back(line),
+                None => break,
+            }
+        }
+        let Some(line) = ahead.pop_front() else {
+            break;
+        };
+        let is_aside = text.last().is_some_and(|last| {
+            line.bbox.x_overlap(&last.bbox) <= 0.0
+                && ahead.iter().any(|later| is_next_line(last, later))
+        });
+        if is_aside {
+            asides.push(line);
+        } else {
+            text.push(line);
+        }
+    }
+    text.extend(asides);
+    text
+}
+
+/// Whether `later` stands where the line after `last` is expected.
+fn is_next_line(last: &FlowLine, later: &FlowLine) -> bool {
+    let step = later.baseline - last.baseline;
+    later.bbox.x_overlap(&last.bbox) > 0.0
+        && (later.size - last.size).abs() < 0.05 * last.size
+        && step > 0.5 * last.size
+        && step < 2.2 * last.size
 }
 
 /// Gives each line the extent of its column: the text around it that is not interrupted by a step

@@ -7,7 +7,7 @@ use crate::geometry::{Rect, Region};
 
 use super::{
     build::{Draft, ends_with_hyphen, same_size, starts_lower},
-    classify::Classified,
+    classify::{Classified, equation_number},
     flow::{FlowLine, Role},
     paragraph::{Line, ParagraphKind},
     script::is_cjk,
@@ -67,9 +67,20 @@ fn is_one_formula(before: &Classified, next: &Classified) -> bool {
         return false;
     };
     let page = |draft: &Draft| draft.first().map(|line| line.page);
+    // A formula that has its number is complete but for what stands in its rows.
+    let is_numbered = before
+        .draft
+        .lines
+        .iter()
+        .any(|line| equation_number(&line.text).is_some());
+    let size = before.draft.first().map_or(0.0, |line| line.size);
     before.kind == ParagraphKind::FormulaText
         && page(&before.draft) == page(&next.draft)
-        && a.y_overlap(&b) > 0.2 * a.height().min(b.height())
+        && if is_numbered {
+            a.y_overlap(&b) > 0.5 * a.height().min(b.height())
+        } else {
+            a.y_gap(&b) < 0.4 * size
+        }
 }
 
 fn can_go_on(kind: ParagraphKind) -> bool {

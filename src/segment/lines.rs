@@ -14,7 +14,9 @@ use super::script::{is_cjk, is_rtl, logical_order};
 
 /// A gap wider than this, in em, separates words. TeX shrinks spaces to 0.22 em; kerning stays
 /// under 0.1 em.
-const WORD_GAP_EM: f32 = 0.17;
+const WORD_GAP_EM: f32 = 0.15;
+/// Where letters are spaced out, words are by this much more.
+const SPACED_WORD_GAP_EM: f32 = 0.1;
 /// Ideographs are set without spaces; a smaller gap than this between two of them is justification.
 const CJK_WORD_GAP_EM: f32 = 0.6;
 /// A wider gap, in em, ends a line even where the text was drawn in one go (table cells).
@@ -528,6 +530,8 @@ fn word_gap(segment: &[Piece]) -> f32 {
     let mut gaps: Vec<f32> = segment
         .windows(2)
         .filter_map(|pair| match pair {
+            // Leaders are spaced for their own sake.
+            [a, b] if a.ch == '.' && b.ch == '.' => None,
             [a, b] => Some((b.a0 - a.a1) / a.size.max(b.size)),
             _ => None,
         })
@@ -537,7 +541,7 @@ fn word_gap(segment: &[Piece]) -> f32 {
     }
     let middle = gaps.len() / 2;
     let (_, median, _) = gaps.select_nth_unstable_by(middle, f32::total_cmp);
-    WORD_GAP_EM + median.clamp(0.0, 0.5)
+    WORD_GAP_EM.max(*median + SPACED_WORD_GAP_EM)
 }
 
 fn is_word_gap(last: &Piece, next: &Piece, threshold: f32) -> bool {

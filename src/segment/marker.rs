@@ -13,7 +13,8 @@ pub(super) enum Marker {
 pub(super) fn marker(text: &str) -> Option<Marker> {
     let mut chars = text.chars();
     let first = chars.next()?;
-    let bullets = "•◦▪▫‣⁃∙●○■□◆◇►▶➤✓✔★·–—*";
+    // A glyph without Unicode at a line's start is a drawn bullet, as is a dingbat digit.
+    let bullets = "\u{fffd}❶❷❸❹❺❻❼❽❾❿•◦▪▫‣⁃∙●○■□◆◇►▶➤✓✔★·–—*";
     if bullets.contains(first) && chars.next().is_none_or(char::is_whitespace) {
         return Some(Marker::Bullet);
     }

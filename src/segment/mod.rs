@@ -30,6 +30,7 @@ use crate::{
     pdf::Document,
 };
 
+pub use build::has_leaders;
 pub use classify::equation_number;
 pub use lines::{TextLine, Word, text_lines};
 pub use paragraph::{Line, Paragraph, ParagraphId, ParagraphKind};

@@ -16,11 +16,13 @@ use crate::{
 
 /// Most steps from a name over names and dictionaries to a place.
 const MAX_STEPS: usize = 8;
+/// Items of an explicit place of which something is read.
+pub(super) const MAX_PLACE_ITEMS: usize = 6;
 
 /// The named places of a file, and the way to any place.
 pub(super) struct Destinations<'a> {
     objects: &'a Objects<'a>,
-    pages: &'a Pages<'a>,
+    pages: &'a Pages,
     named: HashMap<&'a [u8], &'a Object>,
 }
 
@@ -29,7 +31,7 @@ impl<'a> Destinations<'a> {
     pub(super) fn new(
         objects: &'a Objects<'a>,
         catalog: &'a Dictionary,
-        pages: &'a Pages<'a>,
+        pages: &'a Pages,
     ) -> Destinations<'a> {
         let mut named = HashMap::new();
         if let Some(dests) = objects.dict(catalog, b"Dests") {
@@ -52,8 +54,8 @@ impl<'a> Destinations<'a> {
         }
     }
 
-    /// Where a link annotation or an outline item leads: its `/Dest`, or the `/D` of its GoTo
-    /// action. `None` for places in other files, on the web, and nowhere.
+    /// Where an outline item leads: its `/Dest`, or the `/D` of its GoTo action. `None` for places
+    /// in other files, on the web, and nowhere.
     pub(super) fn of(&self, item: &'a Dictionary) -> Option<Destination> {
         if let Some(place) = raw(item, b"Dest") {
             return self.resolve(place);
@@ -65,7 +67,8 @@ impl<'a> Destinations<'a> {
         self.resolve(raw(action, b"D")?)
     }
 
-    fn resolve(&self, mut place: &'a Object) -> Option<Destination> {
+    /// The place that an object stands for: an explicit one, or a name of one.
+    pub(super) fn resolve<'b>(&'b self, mut place: &'b Object) -> Option<Destination> {
         let mut name = None;
         for _ in 0..MAX_STEPS {
             place = self.objects.resolve(place)?;
@@ -86,12 +89,12 @@ impl<'a> Destinations<'a> {
     }
 
     /// `[page /XYZ left top zoom]` and its kin.
-    fn explicit(&self, items: &'a [Object]) -> Option<(PageIndex, Option<Point>)> {
+    fn explicit<'b>(&'b self, items: &'b [Object]) -> Option<(PageIndex, Option<Point>)> {
         let page = self.pages.find(items.first()?)?;
         Some((page.index, self.point(page, items)))
     }
 
-    fn point(&self, page: &Page<'a>, items: &'a [Object]) -> Option<Point> {
+    fn point<'b>(&'b self, page: &Page, items: &'b [Object]) -> Option<Point> {
         let number = |at: usize| -> Option<f32> {
             let value = self.objects.resolve(items.get(at)?)?.as_float().ok()?;
             value.is_finite().then_some(value)

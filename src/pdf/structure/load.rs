@@ -1,10 +1,10 @@
 //! Loads a file without what structure does not need: streams, fonts, and most keys of the rest.
-//! A parsed object takes about a hundred bytes, so a long manual's links alone would take more
-//! memory than its whole file.
+//! A parsed number takes over a hundred bytes and a dictionary a thousand, so a long manual's links
+//! and places alone would take several times the memory of its file.
 
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 
-use super::super::PdfSource;
+use super::{super::PdfSource, destinations::MAX_PLACE_ITEMS};
 
 /// Largest size to which one stream of objects may unpack; real ones hold under a megabyte.
 const MAX_OBJECT_STREAM: usize = 64 << 20;
@@ -40,7 +40,12 @@ fn keep(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
             return Some((id, Object::Null));
         }
         Object::Stream(_) => return None,
-        Object::Dictionary(dict) => thin_out(dict)?,
+        Object::Dictionary(dict) => {
+            thin_out(dict)?;
+            if let Some(place) = place_of(dict) {
+                *object = place;
+            }
+        }
         Object::Array(items) if items.len() > MAX_NUMBERS && items.iter().all(is_number) => {
             return None;
         }
@@ -52,10 +57,7 @@ fn keep(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
 /// Keeps only the useful keys of the kinds of dictionaries that come by the thousand.
 fn thin_out(dict: &mut Dictionary) -> Option<()> {
     let keys: &[&[u8]] = match (name_of(dict, b"Type"), name_of(dict, b"Subtype")) {
-        (Some(b"Page"), _) => &[b"Type", b"MediaBox", b"CropBox", b"Rotate", b"Annots"],
-        (Some(b"Annot") | None, Some(b"Link")) => {
-            &[b"Subtype", b"Rect", b"QuadPoints", b"A", b"Dest"]
-        }
+        (Some(b"Page"), _) => &[b"Type", b"MediaBox", b"CropBox", b"Rotate"],
         (Some(b"StructElem"), _) => &[b"S", b"K", b"Pg", b"Alt", b"ActualText", b"A"],
         (
             Some(
@@ -63,7 +65,10 @@ fn thin_out(dict: &mut Dictionary) -> Option<()> {
                 | b"OCG" | b"OCMD" | b"Filespec" | b"Sig" | b"ObjStm" | b"XRef",
             ),
             _,
-        ) => return None,
+        )
+        | (None, Some(b"Link")) => return None,
+        // Resources of pages.
+        _ if dict.has(b"ProcSet") => return None,
         _ => return Some(()),
     };
     let mut thin = Dictionary::new();
@@ -74,6 +79,24 @@ fn thin_out(dict: &mut Dictionary) -> Option<()> {
     }
     *dict = thin;
     Some(())
+}
+
+/// The place in a dictionary that holds nothing else, as the names of hyperref's links do.
+fn place_of(dict: &mut Dictionary) -> Option<Object> {
+    if dict.len() > 1 {
+        return None;
+    }
+    match dict.remove(b"D")? {
+        Object::Array(mut items) => {
+            items.truncate(MAX_PLACE_ITEMS);
+            items.shrink_to_fit();
+            Some(Object::Array(items))
+        }
+        other => {
+            dict.set("D", other);
+            None
+        }
+    }
 }
 
 fn name_of<'a>(dict: &'a Dictionary, key: &[u8]) -> Option<&'a [u8]> {

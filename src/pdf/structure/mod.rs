@@ -1,6 +1,6 @@
 //! What a file says about itself: outline, links within it, page labels, figures of the structure
-//! tree, title and language. Read with lopdf, apart from the pages: a file whose structure cannot
-//! be read still has its text.
+//! tree, title and language. Read with lopdf (but for the links), apart from the pages: a file whose
+//! structure cannot be read still has its text.
 
 mod destinations;
 mod labels;
@@ -28,12 +28,24 @@ use super::{PdfSource, Structure};
 /// # Errors
 /// With a cause for people, when the file cannot be parsed or its pages differ.
 pub fn read_structure(source: &PdfSource, page_count: u32) -> Result<Structure, String> {
+    guarded(source, page_count, true)
+}
+
+/// As [`read_structure`], but leaves the links unread.
+pub(super) fn read_structure_without_links(
+    source: &PdfSource,
+    page_count: u32,
+) -> Result<Structure, String> {
+    guarded(source, page_count, false)
+}
+
+fn guarded(source: &PdfSource, page_count: u32, with_links: bool) -> Result<Structure, String> {
     // A parser's bug must cost the structure, not the document.
-    catch_unwind(AssertUnwindSafe(|| extract(source, page_count)))
+    catch_unwind(AssertUnwindSafe(|| extract(source, page_count, with_links)))
         .unwrap_or_else(|_| Err("the structure reader stopped at an inner error".to_owned()))
 }
 
-fn extract(source: &PdfSource, page_count: u32) -> Result<Structure, String> {
+fn extract(source: &PdfSource, page_count: u32, with_links: bool) -> Result<Structure, String> {
     let document = load::load(source)?;
     let objects = Objects::new(&document);
     let catalog = objects.catalog().ok_or("the file has no catalog")?;
@@ -45,11 +57,16 @@ fn extract(source: &PdfSource, page_count: u32) -> Result<Structure, String> {
         ));
     }
     let destinations = Destinations::new(&objects, catalog, &pages);
+    let links = if with_links {
+        links::read(source, &pages, &destinations)
+    } else {
+        Vec::new()
+    };
     Ok(Structure {
         title: objects.title(),
         language: objects.language(catalog),
         outline: outline::read(&objects, catalog, &destinations),
-        links: links::read(&objects, &pages, &destinations),
+        links,
         page_labels: labels::read(&objects, catalog, page_count),
         figures: tags::read(&objects, catalog, &pages),
     })

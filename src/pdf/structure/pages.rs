@@ -15,15 +15,14 @@ const MAX_DEPTH: usize = 256;
 const A4: (f32, f32) = (210.0 / 25.4 * 72.0, 297.0 / 25.4 * 72.0);
 
 /// The pages of a file.
-pub(super) struct Pages<'a> {
-    pages: Vec<Page<'a>>,
+pub(super) struct Pages {
+    pages: Vec<Page>,
     by_id: HashMap<ObjectId, PageIndex>,
 }
 
 /// One page.
-pub(super) struct Page<'a> {
+pub(super) struct Page {
     pub(super) index: PageIndex,
-    pub(super) dict: &'a Dictionary,
     pub(super) geometry: PageGeometry,
 }
 
@@ -51,16 +50,16 @@ struct Level<'a> {
     inherited: Inherited,
 }
 
-impl<'a> Pages<'a> {
+impl Pages {
     /// Walks the page tree, at most one page further than `expected`.
     ///
     /// Lenient in the same ways as the page reader: a kid that is not an inner node is a page,
     /// whatever its `/Type`, and a node met twice counts once.
-    pub(super) fn walk(
+    pub(super) fn walk<'a>(
         objects: &Objects<'a>,
         catalog: &'a Dictionary,
         expected: usize,
-    ) -> Pages<'a> {
+    ) -> Pages {
         let mut found = Pages {
             pages: Vec::new(),
             by_id: HashMap::new(),
@@ -88,38 +87,34 @@ impl<'a> Pages<'a> {
                     levels.extend(Level::open(objects, dict, inherited));
                 }
             } else if found.pages.len() <= expected {
-                found.add(kid, dict, inherited.with(objects, dict).geometry());
+                found.add(kid, inherited.with(objects, dict).geometry());
             }
         }
         found
     }
 
-    fn add(&mut self, kid: &Object, dict: &'a Dictionary, geometry: PageGeometry) {
+    fn add(&mut self, kid: &Object, geometry: PageGeometry) {
         let index = PageIndex(u32::try_from(self.pages.len()).unwrap_or(u32::MAX));
         if let Object::Reference(id) = kid {
             self.by_id.insert(*id, index);
         }
-        self.pages.push(Page {
-            index,
-            dict,
-            geometry,
-        });
+        self.pages.push(Page { index, geometry });
     }
 
     pub(super) fn len(&self) -> usize {
         self.pages.len()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Page<'a>> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Page> {
         self.pages.iter()
     }
 
-    pub(super) fn get(&self, index: PageIndex) -> Option<&Page<'a>> {
+    pub(super) fn get(&self, index: PageIndex) -> Option<&Page> {
         self.pages.get(index.as_usize())
     }
 
     /// The page that an object names: by reference, or by its 0-based number.
-    pub(super) fn find(&self, object: &Object) -> Option<&Page<'a>> {
+    pub(super) fn find(&self, object: &Object) -> Option<&Page> {
         match object {
             Object::Reference(id) => self.get(*self.by_id.get(id)?),
             Object::Integer(number) => self.pages.get(usize::try_from(*number).ok()?),

@@ -19,7 +19,7 @@ const MAX_ALT_TEXT: usize = 4_000;
 
 struct Walk<'a> {
     objects: &'a Objects<'a>,
-    pages: &'a Pages<'a>,
+    pages: &'a Pages,
     roles: Option<&'a Dictionary>,
 }
 
@@ -27,7 +27,7 @@ struct Walk<'a> {
 pub(super) fn read<'a>(
     objects: &'a Objects<'a>,
     catalog: &'a Dictionary,
-    pages: &'a Pages<'a>,
+    pages: &'a Pages,
 ) -> Vec<TaggedFigure> {
     let Some(root) = objects.dict(catalog, b"StructTreeRoot") else {
         return Vec::new();
@@ -120,7 +120,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The `/BBox` of the layout attributes, which may be one dictionary or a list of them.
-    fn bbox(&self, element: &'a Dictionary, page: &Page<'a>) -> Option<Rect> {
+    fn bbox(&self, element: &'a Dictionary, page: &Page) -> Option<Rect> {
         let attributes = self.objects.get(element, b"A")?;
         let attributes = match attributes {
             Object::Array(list) => list.as_slice(),

@@ -77,20 +77,39 @@ fn add_captioned(found: &mut Vec<Zone>, rules: &[Rule], text: &PageText<'_>) {
     if captions.len() <= found.len() {
         return;
     }
-    for caption in captions {
-        let bbox = unruled_table(caption, found, text)
-            .map(|bbox| (bbox, 0.6))
-            .or_else(|| ruled_column(caption, rules, found, text).map(|bbox| (bbox, 0.5)));
-        if let Some((bbox, score)) = bbox {
-            push_table(found, bbox, score);
+    // All captions of a page stand on one side of their tables: the one that finds more.
+    let search = |side: Side| {
+        let mut all = found.clone();
+        for caption in &captions {
+            let bbox = unruled_table(caption, side, &all, text)
+                .map(|bbox| (bbox, 0.6))
+                .or_else(|| ruled_column(caption, side, rules, &all, text).map(|b| (b, 0.5)));
+            if let Some((bbox, score)) = bbox {
+                push_table(&mut all, bbox, score);
+            }
         }
-    }
+        all
+    };
+    let (below, above) = (search(Side::Below), search(Side::Above));
+    *found = if above.len() > below.len() {
+        above
+    } else {
+        below
+    };
 }
 
-/// What lies between the rules that follow a table's caption, whatever it is: the caption says
-/// that it is a table.
+/// Where a table is, seen from its caption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Above,
+    Below,
+}
+
+/// What lies between the rules next to a table's caption, whatever it is: the caption says that
+/// it is a table.
 fn ruled_column(
     caption: &TextLine,
+    side: Side,
     rules: &[Rule],
     found: &[Zone],
     text: &PageText<'_>,
@@ -98,24 +117,34 @@ fn ruled_column(
     const MAX_GAP: f32 = 24.0;
     const MAX_HEIGHT: f32 = 250.0;
     let block = text.caption_block(caption);
-    let below = rules.iter().filter(|rule| {
-        !rule.edge
-            && rule.width() >= MIN_RULE
-            && rule.x0 < block.x1
-            && rule.x1 > block.x0
-            && rule.y > block.y1 - 1.0
-    });
-    let mut below = below.peekable();
-    let first = **below.peek()?;
-    let last = below
+    let gap = |rule: &Rule| match side {
+        Side::Below => rule.y - block.y1,
+        Side::Above => block.y0 - rule.y,
+    };
+    let mut near: Vec<&Rule> = rules
+        .iter()
+        .filter(|rule| !rule.edge && rule.width() >= MIN_RULE)
+        .filter(|rule| rule.x0 < block.x1 && rule.x1 > block.x0 && gap(rule) > -1.0)
+        .collect();
+    near.sort_by(|a, b| gap(a).total_cmp(&gap(b)));
+    let first = near.first().filter(|rule| gap(rule) < MAX_GAP)?;
+    let aligned: Vec<&Rule> = near
+        .iter()
         .filter(|rule| (rule.x0 - first.x0).abs() < ALIGNED && (rule.x1 - first.x1).abs() < ALIGNED)
-        .take_while(|rule| rule.y - first.y < MAX_HEIGHT)
+        .take_while(|rule| (rule.y - first.y).abs() < MAX_HEIGHT)
         .take(3)
-        .last()?;
+        .copied()
+        .collect();
+    let last = aligned.last()?;
     let bbox = Rect::new(first.x0, first.y, first.x1, last.y);
     let is_taken = found.iter().any(|zone| zone.bbox.intersects(&bbox));
-    let fits = first.y - block.y1 < MAX_GAP && last.y - first.y > caption.size;
-    (fits && !is_taken && !text.has_prose_in(&bbox)).then_some(bbox)
+    // Two rules with text between can be the ends of two things; three are a table, and so are
+    // two right under its caption.
+    let certain = aligned.len() > 2 || side == Side::Below || !text.has_prose_in(&bbox);
+    let captions = text
+        .caption_starts()
+        .any(|line| bbox.contains(line.bbox.center()));
+    (bbox.height() > caption.size && certain && !captions && !is_taken).then_some(bbox)
 }
 
 /// Adds a table; tables that overlap are one.
@@ -528,7 +557,12 @@ fn is_drawing(bbox: &Rect, marks: &[Graphic], text: &PageText<'_>) -> bool {
 }
 
 /// The rows of cells at the caption of a table that has no rules.
-fn unruled_table(caption: &TextLine, found: &[Zone], text: &PageText<'_>) -> Option<Rect> {
+fn unruled_table(
+    caption: &TextLine,
+    side: Side,
+    found: &[Zone],
+    text: &PageText<'_>,
+) -> Option<Rect> {
     let column = text.caption_block(caption);
     let free = text.iter().filter(|(line, role)| {
         *role == Role::Free
@@ -548,9 +582,10 @@ fn unruled_table(caption: &TextLine, found: &[Zone], text: &PageText<'_>) -> Opt
         .rev()
         .filter(|row| row.bbox.y1 < caption.bbox.y0 + 1.0)
         .take_while(|row| !is_taken(row));
-    below(column.y1)
-        .or_else(|| run_of_rows(above, caption.bbox.y0, text))
-        .or_else(|| below(note_end(&column, text)?))
+    match side {
+        Side::Above => run_of_rows(above, caption.bbox.y0, text),
+        Side::Below => below(column.y1).or_else(|| below(note_end(&column, text)?)),
+    }
 }
 
 /// The end of a note of a few lines between a caption and its table.
