@@ -50,7 +50,9 @@ fn a_report_has_its_three_files() {
 fn score_agrees_with_eval() {
     let sandbox = sandbox();
     succeed(&sandbox, &["eval", "thesis.pdf", "-o", "report"]);
-    std::fs::create_dir(sandbox.path("gold")).unwrap();
+    for folder in ["gold", "found"] {
+        std::fs::create_dir(sandbox.path(folder)).unwrap();
+    }
     succeed(&sandbox, &["gold", "thesis.pdf", "-o", "gold/thesis.json"]);
     let align = [
         "thesis.pdf",
