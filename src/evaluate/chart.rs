@@ -77,8 +77,12 @@ pub(super) fn bars(name: &str, unit: Unit, bars: &[Bar]) -> String {
         .fold(0.0, f64::max);
     let step = tick_step(longest, unit);
     let end = (longest / step).ceil().max(1.0) * step;
-    // What is no number is drawn as nothing.
-    let x = |value: f64| LEFT + (RIGHT - LEFT) * (value / end).max(0.0).min(1.0);
+    let x = |value: f64| {
+        let part = value / end;
+        // What is no number is drawn as nothing.
+        let part = if part.is_nan() { 0.0 } else { part };
+        LEFT + (RIGHT - LEFT) * part.clamp(0.0, 1.0)
+    };
     let bottom = bars.len() as f64 * ROW;
     let mut svg = format!(
         "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {:.0}\" role=\"img\" aria-label=\"{}\">",
