@@ -35,7 +35,10 @@ fn text_agrees_with_an_independent_reader() {
             .collect();
         let missing: Vec<&&str> = long.iter().filter(|w| !text.contains(**w)).collect();
         let share = 1.0 - missing.len() as f32 / long.len().max(1) as f32;
-        assert!(long.len() > 100, "{name}: the other reader found next to nothing");
+        assert!(
+            long.len() > 100,
+            "{name}: the other reader found next to nothing"
+        );
         assert!(
             share >= MIN_WORDS_SHARED,
             "{name}: only {share:.3} of the other reader's words; missing are {missing:?}"
