@@ -6,9 +6,11 @@ packages are downloaded with apt-get, from wherever the system takes its package
 dropped again. Documents that are already there are kept, so that a run that was cut off goes on
 where it stopped. What cannot be had, or has changed, is named at the end (exit status 1).
 
-usage: eval/materialise.py [LIST] [FOLDER]      (eval/corpus/dev.tsv, target/corpus/dev)
+usage: eval/materialise.py [--split PART] [LIST] [FOLDER]
+       (all parts, eval/corpus/dev.tsv, target/corpus/dev)
 """
 
+import argparse
 import csv
 import gzip
 import hashlib
@@ -94,13 +96,20 @@ def fetch(rows, folder):
 
 def main():
     root = pathlib.Path(__file__).resolve().parent
-    listed = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else root / "corpus/dev.tsv"
-    folder = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else root.parent / "target/corpus/dev")
+    flags = argparse.ArgumentParser(description="Brings the documents of a corpus list into a folder.")
+    flags.add_argument("--split", choices=["train", "validation", "test"], help="only this part")
+    flags.add_argument("list", nargs="?", type=pathlib.Path, default=root / "corpus/dev.tsv")
+    flags.add_argument(
+        "folder", nargs="?", type=pathlib.Path, default=root.parent / "target/corpus/dev"
+    )
+    flags = flags.parse_args()
+    folder = flags.folder
     folder.mkdir(parents=True, exist_ok=True)
     packages = {}
-    with open(listed, encoding="utf-8", newline="") as file:
+    with open(flags.list, encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
-            packages.setdefault(row["package"], []).append(row)
+            if flags.split in (None, row.get("split")):
+                packages.setdefault(row["package"], []).append(row)
     problems = []
     total = missing = 0
     for package, rows in packages.items():

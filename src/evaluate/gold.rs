@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     captions::{FoundCaption, find_captions},
     family::Family,
+    file_error::{EvaluationFileError, expect_schema},
     lines::{TextLine, neighbour, page_lines},
     refusal::{is_identifier, is_inside_caption, is_list_row, is_table_row, list_pages},
 };
@@ -45,6 +46,18 @@ pub struct Gold {
     pub sha256: String,
     /// The links, in the order of the file's annotations.
     pub links: Vec<GoldLink>,
+}
+
+impl Gold {
+    /// Reads a gold file.
+    ///
+    /// # Errors
+    /// When the text is not JSON of this version.
+    pub fn read_json(text: &str) -> Result<Gold, EvaluationFileError> {
+        let gold: Gold = serde_json::from_str(text)?;
+        expect_schema(&gold.schema, GOLD_SCHEMA)?;
+        Ok(gold)
+    }
 }
 
 /// A place in the text that means a visual.

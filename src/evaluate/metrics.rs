@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     family::Family,
     gold::{Gold, GoldLink, GoldTarget},
+    view::{AlignmentView, ParagraphView, VisualView},
 };
 use crate::{
-    detect::{Source, Visual, VisualId},
-    geometry::{PageIndex, Point, Rect},
+    detect::VisualId,
+    geometry::{PageIndex, Point, Rect, Region},
+    output::alignment_file::AlignmentFile,
     pipeline::AlignedDocument,
-    segment::{Paragraph, ParagraphId, ParagraphKind},
+    segment::{ParagraphId, ParagraphKind},
 };
 
 /// A link of at least this probability counts as made.
@@ -33,12 +35,15 @@ pub struct Pair {
     /// Its box.
     pub bbox: Rect,
     /// The program's paragraph, if it has one there ("p12").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paragraph: Option<String>,
     /// What the program takes the paragraph for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paragraph_kind: Option<ParagraphKind>,
     /// Kind and number of the target.
     pub family: Family,
     /// Number of the target in normal form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
     /// Page of the target, 0-based.
     pub target_page: PageIndex,
@@ -48,6 +53,7 @@ pub struct Pair {
     /// of the paragraph's gold targets. The association error rate counts the pairs without.
     pub in_top_k: bool,
     /// Place of the target among the paragraph's visuals by probability, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank: Option<u32>,
     /// How many gold targets the paragraph has.
     #[serde(default)]
@@ -61,9 +67,40 @@ pub struct Pair {
     /// Whether it also found the picture or table itself.
     #[serde(default)]
     pub visual_found: bool,
+    /// Where to look, for pairs that are wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub places: Option<Box<Places>>,
+}
+
+/// What a wrong pair is about, on the pages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Places {
+    /// The gold's box of the target: the first line of its caption, or the visual itself.
+    pub target: Rect,
+    /// The program's visual that is the target, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visual: Option<Region>,
+    /// The most probable of the paragraph's other visuals, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predicted: Option<Region>,
 }
 
 impl Pair {
+    /// Whether the program links the pair and ranks its target high enough.
+    pub fn is_right(&self) -> bool {
+        self.outcome == Outcome::Linked && self.in_top_k
+    }
+
+    /// The target for people: "figure 3 (page 4)".
+    pub fn target_name(&self) -> String {
+        format!(
+            "{} {} (page {})",
+            self.family.name(),
+            self.number.as_deref().unwrap_or("without number"),
+            self.target_page.number()
+        )
+    }
+
     /// Pages from the paragraph to the visual.
     pub fn distance(&self) -> u32 {
         self.page.distance(self.target_page)
@@ -145,16 +182,33 @@ pub(super) enum Holding {
 
 /// The pairs of a document, sorted by paragraph and target.
 pub fn evaluate(aligned: &AlignedDocument, gold: &Gold) -> Vec<Pair> {
+    evaluate_view(&AlignmentView::from(aligned), gold)
+}
+
+/// The pairs of a document that any program aligned, sorted by paragraph and target. The file has
+/// the boxes of paragraphs where the program's own alignment has those of lines.
+pub fn evaluate_file(file: &AlignmentFile<'_>, gold: &Gold) -> Vec<Pair> {
+    evaluate_view(&AlignmentView::from(file), gold)
+}
+
+fn evaluate_view(aligned: &AlignmentView, gold: &Gold) -> Vec<Pair> {
     judge_all(aligned, &cases(aligned, &gold.links, Holding::Strict))
 }
 
-pub(super) fn judge_all(aligned: &AlignedDocument, cases: &[Case<'_>]) -> Vec<Pair> {
-    cases.iter().map(|case| judge(aligned, case)).collect()
+pub(super) fn judge_all(aligned: &AlignmentView, cases: &[Case<'_>]) -> Vec<Pair> {
+    cases
+        .iter()
+        .map(|case| {
+            let pair = judge(aligned, case);
+            let places = (!pair.is_right()).then(|| Box::new(places(aligned, case)));
+            Pair { places, ..pair }
+        })
+        .collect()
 }
 
 /// What is to be judged in a document, sorted by paragraph and target.
 pub(super) fn cases<'a>(
-    aligned: &AlignedDocument,
+    aligned: &AlignmentView,
     links: impl IntoIterator<Item = &'a GoldLink>,
     holding: Holding,
 ) -> Vec<Case<'a>> {
@@ -180,21 +234,17 @@ pub(super) fn cases<'a>(
                 },
                 link,
                 targets: targets.len(),
-                right: right_visuals(aligned, &link.target),
+                right: targets_of(aligned, &link.target)
+                    .map(|visual| visual.id)
+                    .collect(),
             })
         })
         .collect()
 }
 
-fn right_visuals(aligned: &AlignedDocument, target: &GoldTarget) -> Vec<VisualId> {
-    let visuals = aligned.visuals.iter();
-    let right = visuals.filter(|visual| is_target(aligned, visual, target));
-    right.map(|visual| visual.id).collect()
-}
-
 /// The fold of each link: all links of one paragraph are in one, by its place in the document.
 pub(super) fn folds(
-    aligned: &AlignedDocument,
+    aligned: &AlignmentView,
     links: &[GoldLink],
     folds: u64,
 ) -> Vec<(u64, Option<ParagraphId>)> {
@@ -203,14 +253,12 @@ pub(super) fn folds(
     links
         .iter()
         .map(|link| {
-            let paragraph = index
-                .holder(link, Holding::Strict)
-                .and_then(|id| aligned.paragraphs.get(id.0 as usize));
-            match paragraph.and_then(|paragraph| paragraph.lines.first()) {
-                Some(line) => (
-                    fold(line.region.page, line.region.bbox),
-                    paragraph.map(|p| p.id),
-                ),
+            let paragraph = index.holder(link, Holding::Strict);
+            let line = paragraph
+                .and_then(|id| aligned.paragraphs.get(&id))
+                .and_then(|paragraph| paragraph.boxes.first());
+            match line {
+                Some(line) => (fold(line.page, line.bbox), paragraph),
                 None => (fold(link.page, link.bbox), None),
             }
         })
@@ -243,6 +291,11 @@ pub(super) fn failed_pairs<'a>(links: impl IntoIterator<Item = &'a GoldLink>) ->
             .entry((link.page, key(&link.target)))
             .or_insert_with(|| Pair {
                 outcome: Outcome::DocumentFailed,
+                places: Some(Box::new(Places {
+                    target: link.target.bbox,
+                    visual: None,
+                    predicted: None,
+                })),
                 ..unjudged(link)
             });
     }
@@ -269,25 +322,23 @@ fn unjudged(link: &GoldLink) -> Pair {
         links_made: 0,
         caption_found: false,
         visual_found: false,
+        places: None,
     }
 }
 
-fn judge(aligned: &AlignedDocument, case: &Case<'_>) -> Pair {
+fn judge(aligned: &AlignmentView, case: &Case<'_>) -> Pair {
     let Case { targets, right, .. } = case;
     let targets = *targets;
     let pair = Pair {
         k: u32::try_from(targets).unwrap_or(u32::MAX),
         caption_found: !right.is_empty(),
-        visual_found: right.iter().any(|id| has_picture(aligned, *id)),
+        visual_found: visuals_of(aligned, right).any(|visual| visual.has_picture),
         ..unjudged(case.link)
     };
     let Some(id) = case.paragraph else {
         return pair;
     };
-    let kind = aligned
-        .paragraphs
-        .get(id.0 as usize)
-        .map(|paragraph| paragraph.kind);
+    let kind = aligned.paragraphs.get(&id).map(|paragraph| paragraph.kind);
     let links = ranked_links(aligned, id);
     let place = links.iter().position(|(visual, _)| right.contains(visual));
     let made = links.iter().filter(|(_, p)| *p >= LINK_THRESHOLD).count();
@@ -315,24 +366,47 @@ fn judge(aligned: &AlignedDocument, case: &Case<'_>) -> Pair {
     }
 }
 
-/// Whether more is known of a visual than that its caption asks for one.
-fn has_picture(aligned: &AlignedDocument, id: VisualId) -> bool {
-    aligned.visuals.get(id.0 as usize).is_some_and(|visual| {
-        visual
-            .sources
-            .iter()
-            .any(|source| *source != Source::Caption)
-    })
+/// The visuals that a gold target is.
+fn targets_of<'a>(
+    aligned: &'a AlignmentView,
+    target: &'a GoldTarget,
+) -> impl Iterator<Item = &'a VisualView> {
+    let visuals = aligned.visuals.iter();
+    visuals.filter(move |visual| is_target(visual, target))
+}
+
+fn visuals_of<'a>(
+    aligned: &'a AlignmentView,
+    ids: &'a [VisualId],
+) -> impl Iterator<Item = &'a VisualView> {
+    let visuals = aligned.visuals.iter();
+    visuals.filter(move |visual| ids.contains(&visual.id))
+}
+
+fn places(aligned: &AlignmentView, case: &Case<'_>) -> Places {
+    let visual = visuals_of(aligned, &case.right).next();
+    let links = case
+        .paragraph
+        .map_or_else(Vec::new, |id| ranked_links(aligned, id));
+    let predicted = links
+        .iter()
+        .filter(|(id, _)| !case.right.contains(id))
+        .find_map(|(id, _)| aligned.visuals.iter().find(|visual| visual.id == *id));
+    let place = |visual: Option<&VisualView>| visual?.regions.first().copied();
+    Places {
+        target: case.link.target.bbox,
+        visual: place(visual),
+        predicted: place(predicted),
+    }
 }
 
 /// The visuals of a paragraph by falling probability; equal ones in document order.
-fn ranked_links(aligned: &AlignedDocument, paragraph: ParagraphId) -> Vec<(VisualId, f32)> {
+fn ranked_links(aligned: &AlignmentView, paragraph: ParagraphId) -> Vec<(VisualId, f32)> {
     let mut links: Vec<(VisualId, f32)> = aligned
-        .alignment
         .links
         .iter()
-        .filter(|link| link.paragraph == paragraph)
-        .map(|link| (link.visual, link.probability))
+        .filter(|(from, _, _)| *from == paragraph)
+        .map(|(_, visual, probability)| (*visual, *probability))
         .collect();
     links.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     links
@@ -340,16 +414,11 @@ fn ranked_links(aligned: &AlignedDocument, paragraph: ParagraphId) -> Vec<(Visua
 
 /// Whether a visual is the one that the gold means: by number and page, or by its caption's
 /// place; for visuals without number and caption by their own place.
-fn is_target(aligned: &AlignedDocument, visual: &Visual, target: &GoldTarget) -> bool {
-    let captions = visual
-        .caption
-        .iter()
-        .chain(&visual.continued)
-        .filter_map(|id| aligned.paragraphs.get(id.0 as usize))
-        .flat_map(|paragraph| &paragraph.regions);
-    let mut places = visual.regions.iter().chain(captions.clone());
+fn is_target(visual: &VisualView, target: &GoldTarget) -> bool {
+    let captions = &visual.captions;
+    let mut places = visual.regions.iter().chain(captions);
     let on_page = places.any(|region| region.page == target.page);
-    let same_caption = captions.clone().any(|region| {
+    let same_caption = captions.iter().any(|region| {
         region.page == target.page && target.bbox.covered_by(&region.bbox) >= CAPTION_OVERLAP
     });
     if same_caption {
@@ -369,20 +438,27 @@ fn is_target(aligned: &AlignedDocument, visual: &Visual, target: &GoldTarget) ->
     }
 }
 
-/// The lines of all paragraphs by page.
-struct LineIndex<'a> {
-    lines: BTreeMap<PageIndex, Vec<(&'a Paragraph, Rect)>>,
+/// The boxes of all paragraphs by page.
+struct LineIndex {
+    lines: BTreeMap<PageIndex, Vec<IndexedLine>>,
 }
 
-impl<'a> LineIndex<'a> {
-    fn new(paragraphs: &'a [Paragraph]) -> LineIndex<'a> {
-        let mut lines: BTreeMap<PageIndex, Vec<(&Paragraph, Rect)>> = BTreeMap::new();
-        for paragraph in paragraphs {
-            for line in &paragraph.lines {
-                lines
-                    .entry(line.region.page)
-                    .or_default()
-                    .push((paragraph, line.region.bbox));
+struct IndexedLine {
+    paragraph: ParagraphId,
+    kind: ParagraphKind,
+    bbox: Rect,
+}
+
+impl LineIndex {
+    fn new(paragraphs: &BTreeMap<ParagraphId, ParagraphView>) -> LineIndex {
+        let mut lines: BTreeMap<PageIndex, Vec<IndexedLine>> = BTreeMap::new();
+        for (id, paragraph) in paragraphs {
+            for line in &paragraph.boxes {
+                lines.entry(line.page).or_default().push(IndexedLine {
+                    paragraph: *id,
+                    kind: paragraph.kind,
+                    bbox: line.bbox,
+                });
             }
         }
         LineIndex { lines }
@@ -398,29 +474,36 @@ impl<'a> LineIndex<'a> {
 
     /// The paragraph with the nearest line in the same column.
     fn nearest(&self, page: PageIndex, bbox: Rect) -> Option<ParagraphId> {
-        let off = |line: &Rect| off_middle(line, bbox.center());
+        let off = |line: &IndexedLine| off_middle(&line.bbox, bbox.center());
         self.lines
             .get(&page)?
             .iter()
-            .filter(|(paragraph, line)| {
-                paragraph.kind.is_running_text()
-                    && line.x_overlap(&bbox) > 0.0
-                    && off(line) < MAX_LINES_AWAY * line.height()
+            .filter(|line| {
+                line.kind.is_running_text()
+                    && line.bbox.x_overlap(&bbox) > 0.0
+                    && off(line) < MAX_LINES_AWAY * line.bbox.height()
             })
-            .min_by(|(_, a), (_, b)| off(a).total_cmp(&off(b)))
-            .map(|(paragraph, _)| paragraph.id)
+            .min_by(|a, b| off(a).total_cmp(&off(b)))
+            .map(|line| line.paragraph)
     }
 
     /// The paragraph with a line around the middle of a box, the nearest line's where several are.
     fn paragraph_at(&self, page: PageIndex, bbox: Rect) -> Option<ParagraphId> {
         let middle = bbox.center();
-        let off = |line: &Rect| off_middle(line, middle);
+        // A line that needs the slack gives way to a whole paragraph's box that does not.
+        let off = |line: &IndexedLine| {
+            let bbox = &line.bbox;
+            (!bbox.contains(middle), off_middle(bbox, middle))
+        };
         self.lines
             .get(&page)?
             .iter()
-            .filter(|(_, line)| line.inflate(LINE_SLACK).contains(middle))
-            .min_by(|(_, a), (_, b)| off(a).total_cmp(&off(b)))
-            .map(|(paragraph, _)| paragraph.id)
+            .filter(|line| line.bbox.inflate(LINE_SLACK).contains(middle))
+            .min_by(|a, b| {
+                let ((a_out, a_off), (b_out, b_off)) = (off(a), off(b));
+                a_out.cmp(&b_out).then(a_off.total_cmp(&b_off))
+            })
+            .map(|line| line.paragraph)
     }
 }
 

@@ -1,21 +1,23 @@
 //! Sums pairs up, by document, language, kind and distance, and writes them as JSON and Markdown.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _, io};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     baselines::{Baseline, BaselineRanks},
     bootstrap::interval,
+    file_error::{EvaluationFileError, expect_schema},
     metrics::{Outcome, Pair},
     mode::Mode,
 };
+use crate::output::json::write_line_per_item;
 
 /// The program's name among the systems.
 const OWN_NAME: &str = "docalign";
 
 /// Version of the report's JSON.
-const REPORT_SCHEMA: &str = "docalign-eval/1";
+pub const REPORT_SCHEMA: &str = "docalign-eval/1";
 /// How many of the worst documents the summary names.
 const WORST: usize = 10;
 /// How many wrong pairs of each of these it names.
@@ -168,7 +170,8 @@ impl Tally {
         *self.causes.entry(pair.outcome).or_default() += 1;
     }
 
-    fn merge(&mut self, other: &Tally) {
+    /// Adds another's sums.
+    pub(super) fn merge(&mut self, other: &Tally) {
         self.pairs += other.pairs;
         self.linked += other.linked;
         self.errors += other.errors;
@@ -312,6 +315,11 @@ pub struct Report {
 }
 
 impl DocumentReport {
+    /// Takes up the pairs of a document that was measured in one mode only.
+    pub(super) fn with_pairs(self, pairs: Vec<Pair>) -> DocumentReport {
+        self.with_modes(vec![ModeResult::new(Mode::Open, pairs, Vec::new(), 0)])
+    }
+
     /// Takes up the results of all modes.
     pub(super) fn with_modes(mut self, results: Vec<ModeResult>) -> DocumentReport {
         let mut results = results.into_iter();
@@ -517,6 +525,35 @@ impl Report {
         }
     }
 
+    /// Writes the report as JSON, a document a line.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    pub fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        write_line_per_item(self, out)
+    }
+
+    /// Reads a report.
+    ///
+    /// # Errors
+    /// When the text is not JSON of this version.
+    pub fn read_json(text: &str) -> Result<Report, EvaluationFileError> {
+        let report: Report = serde_json::from_str(text)?;
+        expect_schema(&report.schema, REPORT_SCHEMA)?;
+        Ok(report)
+    }
+
+    /// The ways in which the pairs are divided, with their titles.
+    pub fn breakdowns(&self) -> [(&'static str, &[Group]); 5] {
+        [
+            ("Pages of the document", &self.lengths),
+            ("Pages from paragraph to visual", &self.distances),
+            ("Language", &self.languages),
+            ("Kind of visual", &self.kinds),
+            ("Sort of document", &self.genres),
+        ]
+    }
+
     /// The summary for people.
     pub fn to_markdown(&self) -> String {
         let mut text = String::from("# Association of paragraphs and visuals\n\n");
@@ -527,14 +564,8 @@ impl Report {
              same; macro: each document. Brackets: 95 % interval over the choice of documents.\n\n",
         );
         self.write_systems(&mut text);
-        for (title, groups) in [
-            ("", &self.totals),
-            ("Language", &self.languages),
-            ("Pages of the document", &self.lengths),
-            ("Kind of visual", &self.kinds),
-            ("Pages from paragraph to visual", &self.distances),
-            ("Sort of document", &self.genres),
-        ] {
+        write_groups(&mut text, "", &self.totals);
+        for (title, groups) in self.breakdowns() {
             write_groups(&mut text, title, groups);
         }
         self.write_causes(&mut text);
@@ -627,11 +658,9 @@ impl Report {
                 put(
                     text,
                     format_args!(
-                        "  - page {}: {} {} (page {}): {}\n",
+                        "  - page {}: {}: {}\n",
                         pair.page.number(),
-                        pair.family.name(),
-                        pair.number.as_deref().unwrap_or("without number"),
-                        pair.target_page.number(),
+                        pair.target_name(),
                         pair.outcome.name()
                     ),
                 );

@@ -19,6 +19,7 @@ use super::{
     metrics::{Holding, Pair, cases, failed_pairs, folds, judge_all},
     mode::Mode,
     report::{DocumentReport, ModeResult, Report},
+    view::AlignmentView,
 };
 use crate::{
     blind::{Scope, hide_mentions},
@@ -108,7 +109,7 @@ pub fn run(files: &[PathBuf], options: &EvaluateOptions, progress: &(dyn Fn() + 
     Report::new(documents)
 }
 
-fn read_source(path: &Path) -> Result<PdfSource, String> {
+pub(super) fn read_source(path: &Path) -> Result<PdfSource, String> {
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
     Ok(PdfSource {
         file_name: file_name(path),
@@ -178,15 +179,18 @@ fn fenced<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
         .unwrap_or_else(|_| Err("stopped at an inner error".to_owned()))
 }
 
+/// The hash by which files, lists and gold find each other.
+pub(super) fn sha256_hex(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn described(
     blank: DocumentReport,
     source: &PdfSource,
     options: &EvaluateOptions,
 ) -> DocumentReport {
-    let sha256: String = Sha256::digest(source.bytes.as_slice())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let sha256 = sha256_hex(&source.bytes);
     let entry = options.list.get(&sha256);
     DocumentReport {
         language: entry.map_or("?".to_owned(), |entry| entry.language.clone()),
@@ -257,9 +261,10 @@ struct Judged {
 
 impl Judged {
     fn of(aligned: &AlignedDocument, links: &[&GoldLink], holding: Holding) -> Judged {
-        let cases = cases(aligned, links.iter().copied(), holding);
+        let view = AlignmentView::from(aligned);
+        let cases = cases(&view, links.iter().copied(), holding);
         Judged {
-            pairs: judge_all(aligned, &cases),
+            pairs: judge_all(&view, &cases),
             baselines: rank(aligned, &cases),
         }
     }
@@ -318,7 +323,7 @@ impl Subject {
 
     fn judge_parts(&self) -> Judged {
         let open = align_document(self.source.clone(), self.document.clone());
-        let folds = folds(&open, &self.gold.links, FOLDS);
+        let folds = folds(&AlignmentView::from(&open), &self.gold.links, FOLDS);
         let mut judged = Judged::default();
         for fold in 0..FOLDS {
             let mut links: Vec<&GoldLink> = Vec::new();

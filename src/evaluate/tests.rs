@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{test_page::page, *};
+use super::{test_page::page, view::AlignmentView, *};
 use crate::{
     align::{Alignment, Link},
     detect::{Source, Visual, VisualId, VisualKind},
@@ -434,7 +434,11 @@ fn baselines_rank_the_same_pairs() {
     aligned.visuals[0].text = "pump".to_owned();
     aligned.visuals[1].text = "valve".to_owned();
     let gold = gold(&[(100.0, "1"), (200.0, "2")]);
-    let cases = metrics::cases(&aligned, &gold.links, metrics::Holding::Strict);
+    let cases = metrics::cases(
+        &AlignmentView::from(&aligned),
+        &gold.links,
+        metrics::Holding::Strict,
+    );
     let ranks: Vec<Vec<Option<u32>>> = baselines::rank(&aligned, &cases)
         .into_iter()
         .map(|ranks| ranks.ranks)
@@ -493,7 +497,7 @@ fn each_system_has_its_rates_in_each_mode() {
 fn links_of_one_paragraph_are_in_one_fold() {
     let aligned = aligned(&[]);
     let gold = gold(&[(100.0, "1"), (100.0, "2"), (200.0, "1"), (150.0, "1")]);
-    let folds = metrics::folds(&aligned, &gold.links, 5);
+    let folds = metrics::folds(&AlignmentView::from(&aligned), &gold.links, 5);
     assert_eq!(folds[0], folds[1]);
     assert_eq!(folds[2].1, Some(ParagraphId(1)));
     assert_eq!(folds[3].1, None);
@@ -504,8 +508,9 @@ fn a_paragraph_is_found_by_its_other_lines() {
     let aligned = aligned(&[(0, 0, 0.9)]);
     let gold = gold(&[(112.0, "1")]);
     let pair = |holding| {
-        let cases = metrics::cases(&aligned, &gold.links, holding);
-        metrics::judge_all(&aligned, &cases).remove(0).outcome
+        let view = AlignmentView::from(&aligned);
+        let cases = metrics::cases(&view, &gold.links, holding);
+        metrics::judge_all(&view, &cases).remove(0).outcome
     };
     assert_eq!(pair(metrics::Holding::Strict), Outcome::NoParagraph);
     assert_eq!(pair(metrics::Holding::Nearest), Outcome::Linked);

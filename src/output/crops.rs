@@ -161,10 +161,18 @@ fn is_plain(number: &str) -> bool {
 
 /// The part of a page's raster under a box, as PNG; `None` when nothing of it is on the page.
 fn cut(raster: &RgbImage, page: Rect, bbox: &Rect) -> Option<Vec<u8>> {
+    let mut png = Cursor::new(Vec::new());
+    let crop = cut_out(raster, page, &bbox.inflate(MARGIN_PT))?;
+    crop.write_to(&mut png, ImageFormat::Png).ok()?;
+    Some(png.into_inner())
+}
+
+/// The part of a page's raster under a box; `None` when nothing of it is on the page.
+pub(crate) fn cut_out(raster: &RgbImage, page: Rect, bbox: &Rect) -> Option<RgbImage> {
     if !bbox.is_finite() {
         return None;
     }
-    let inside = bbox.inflate(MARGIN_PT).intersection(&page)?;
+    let inside = bbox.intersection(&page)?;
     // The raster may be coarser than asked for.
     let (x_scale, y_scale) = (
         raster.width() as f32 / page.width(),
@@ -177,10 +185,7 @@ fn cut(raster: &RgbImage, page: Rect, bbox: &Rect) -> Option<Vec<u8>> {
     if x1 <= x0 || y1 <= y0 {
         return None;
     }
-    let view = imageops::crop_imm(raster, x0, y0, x1 - x0, y1 - y0);
-    let mut png = Cursor::new(Vec::new());
-    view.to_image().write_to(&mut png, ImageFormat::Png).ok()?;
-    Some(png.into_inner())
+    Some(imageops::crop_imm(raster, x0, y0, x1 - x0, y1 - y0).to_image())
 }
 
 #[cfg(test)]

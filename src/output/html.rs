@@ -24,7 +24,10 @@ use super::{
 };
 
 const FRAME: &str = include_str!("html/page.html");
-const STYLE: &str = include_str!("html/viewer.css");
+const STYLE: &str = concat!(
+    include_str!("html/theme.css"),
+    include_str!("html/viewer.css")
+);
 const SCRIPT: &str = include_str!("html/viewer.js");
 
 /// Writes the page.
@@ -37,21 +40,30 @@ pub fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let links = ShownLinks::new(aligned, options);
-    let mut rest = FRAME;
+    fill(FRAME, out, |slot, out| match slot {
+        "title" => out.write_all(escaped(aligned.display_title()).as_bytes()),
+        "summary" => out.write_all(escaped(&summary(aligned, &links)).as_bytes()),
+        "style-hash" => out.write_all(policy_hash(STYLE).as_bytes()),
+        "script-hash" => out.write_all(policy_hash(SCRIPT).as_bytes()),
+        "style" => out.write_all(STYLE.as_bytes()),
+        "script" => out.write_all(SCRIPT.as_bytes()),
+        "data" => data::write(aligned, options, &links, out),
+        "images" => images(aligned, options, out),
+        _ => Ok(()),
+    })
+}
+
+/// Writes a page's frame; `put` writes what stands in place of each `{{slot}}`.
+pub(crate) fn fill(
+    frame: &str,
+    out: &mut dyn Write,
+    mut put: impl FnMut(&str, &mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut rest = frame;
     while let Some((before, after)) = rest.split_once("{{") {
         out.write_all(before.as_bytes())?;
         let (slot, after) = after.split_once("}}").unwrap_or(("", after));
-        match slot {
-            "title" => out.write_all(escaped(aligned.display_title()).as_bytes())?,
-            "summary" => out.write_all(escaped(&summary(aligned, &links)).as_bytes())?,
-            "style-hash" => out.write_all(policy_hash(STYLE).as_bytes())?,
-            "script-hash" => out.write_all(policy_hash(SCRIPT).as_bytes())?,
-            "style" => out.write_all(STYLE.as_bytes())?,
-            "script" => out.write_all(SCRIPT.as_bytes())?,
-            "data" => data::write(aligned, options, &links, out)?,
-            "images" => images(aligned, options, out)?,
-            _ => {}
-        }
+        put(slot, out)?;
         rest = after;
     }
     out.write_all(rest.as_bytes())
@@ -87,13 +99,7 @@ fn images(
         return Ok(());
     };
     let pages: Vec<PageIndex> = drawable_pages(aligned).collect();
-    let make = |_, raster: Option<RgbImage>| {
-        let (kind, bytes) = page_image::encode(&raster?)?;
-        Some(format!(
-            "data:{kind};base64,{}",
-            BASE64_STANDARD.encode(bytes)
-        ))
-    };
+    let make = |_, raster: Option<RgbImage>| data_uri(&raster?);
     let slots = &aligned.document.pages;
     renderer.render_all(&pages, options.page_dpi, make, |page, image| {
         let slot = slots.binary_search_by_key(&page, |p| p.index);
@@ -107,8 +113,17 @@ fn images(
     })
 }
 
+/// An image as an address that holds it.
+pub(crate) fn data_uri(raster: &RgbImage) -> Option<String> {
+    let (kind, bytes) = page_image::encode(raster)?;
+    Some(format!(
+        "data:{kind};base64,{}",
+        BASE64_STANDARD.encode(bytes)
+    ))
+}
+
 /// A text as HTML shows it, in an element or an attribute.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for ch in text.chars() {
         match ch {
@@ -124,7 +139,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// A source of the content security policy that allows exactly this text.
-fn policy_hash(text: &str) -> String {
+pub(crate) fn policy_hash(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     format!("'sha256-{}'", BASE64_STANDARD.encode(digest))
 }

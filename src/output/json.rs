@@ -39,8 +39,16 @@ pub fn write(
         options,
         links: &links,
     };
+    write_line_per_item(&file, out)
+}
+
+/// Writes a value with each of its fields, and each item of its lists, on a line of its own.
+pub(crate) fn write_line_per_item(
+    value: &impl Serialize,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, LinePerItem::default());
-    file.serialize(&mut serializer)?;
+    value.serialize(&mut serializer)?;
     out.write_all(b"\n")
 }
 

@@ -18,7 +18,7 @@ use image::RgbImage;
 use kurbo::Affine;
 use rayon::prelude::*;
 
-use crate::geometry::{Dpi, PageIndex};
+use crate::geometry::{Dpi, PageIndex, Rect};
 
 use super::{PdfSource, ReadError, read::open};
 
@@ -60,6 +60,12 @@ impl PageRenderer {
     /// [`render_all`](Self::render_all).
     pub fn render(&self, page: PageIndex, dpi: Dpi) -> Option<RgbImage> {
         draw(&self.pdf, &mut RenderCache::new(), page, dpi)
+    }
+
+    /// The visible part of a page, in page points; `None` when the file has no such page.
+    pub fn page_box(&self, page: PageIndex) -> Option<Rect> {
+        let (width, height) = self.pdf.pages().get(page.as_usize())?.render_dimensions();
+        Some(Rect::new(0.0, 0.0, width, height))
     }
 
     /// Draws pages on all threads, makes something of each raster on its thread, and hands the

@@ -11,6 +11,8 @@ mod architecture;
 mod attacks;
 mod bad_input;
 mod cli;
+mod corpus;
+mod evaluation;
 mod golden;
 mod output;
 mod support;

@@ -9,6 +9,8 @@ use std::{
 };
 
 use docalign::{
+    evaluate::{DocumentReport, Family, Outcome, Pair, PairPictures, Report},
+    geometry::{PageIndex, Rect},
     output::{OutputOptions, html},
     pipeline::AlignedDocument,
 };
@@ -222,4 +224,85 @@ fn the_policy_allows_one_style_and_one_script() {
         let found = page.replace("http://www.w3.org/2000/svg", "");
         assert!(!found.contains(forbidden), "{forbidden}");
     }
+}
+
+fn wrong_pair(number: &str, outcome: Outcome) -> Pair {
+    Pair {
+        k: 1,
+        links_made: 0,
+        caption_found: false,
+        visual_found: false,
+        page: PageIndex(4),
+        bbox: Rect::new(100.0, 100.0, 110.0, 110.0),
+        paragraph: None,
+        paragraph_kind: None,
+        family: Family::Figure,
+        number: Some(number.to_owned()),
+        target_page: PageIndex(5),
+        outcome,
+        in_top_k: false,
+        rank: None,
+        places: None,
+    }
+}
+
+/// Chooses a cause, then a text, and writes down what is shown.
+const FILTER: &str = "
+const shown = () => [...document.querySelectorAll('.pair:not([hidden])')].map((n) => n.dataset.cause).join(' ');
+setTimeout(() => {
+  const seen = [shown()];
+  document.querySelector('button[data-cause=no-link]').click(); seen.push(shown());
+  document.querySelector('button[data-cause=no-link]').click();
+  filter.value = 'FIGURE 2.5'; filter.dispatchEvent(new Event('input')); seen.push(shown(), status.textContent);
+  document.body.append(Object.assign(document.createElement('pre'), { id: 'seen', textContent: seen.join('\\n') }));
+}, 500);";
+
+#[test]
+fn the_report_of_an_evaluation_filters_its_pairs() {
+    let report = Report::new(vec![DocumentReport {
+        file_name: sample::INJECTION.to_owned(),
+        language: sample::INJECTION.to_owned(),
+        error: Some(sample::INJECTION.to_owned()),
+        pages: 30,
+        pairs: vec![
+            wrong_pair("1", Outcome::NoLink),
+            wrong_pair("2.5", Outcome::WrongLink),
+            wrong_pair(sample::INJECTION, Outcome::NoLink),
+        ],
+        ..DocumentReport::default()
+    }]);
+    let mut page = Vec::new();
+    report
+        .write_html(&PairPictures::default(), &mut page)
+        .unwrap();
+    let page = String::from_utf8(page).unwrap();
+    assert_eq!(page.matches("'sha256-").count(), 2);
+    for forbidden in ["unsafe-inline", " onclick=", " style=\"", "{{", "http"] {
+        assert!(
+            !page.replace("http-equiv", "").contains(forbidden),
+            "{forbidden}"
+        );
+    }
+    let Some(chromium) = chromium() else { return };
+    let opened = open(&chromium, "report", &page, "");
+    assert_eq!(opened.console, Vec::<String>::new());
+    let policy = page
+        .lines()
+        .find(|line| line.contains("Content-Security-Policy"))
+        .unwrap();
+    let page = page
+        .replace(policy, "")
+        .replace("</body>", &format!("<script>{FILTER}</script></body>"));
+    let opened = open(&chromium, "report-filter", &page, "");
+    assert_eq!(opened.console, Vec::<String>::new());
+    assert!(!opened.dom.contains("<title>broken in"), "a script ran");
+    let seen = opened.dom.split_once("<pre id=\"seen\">").unwrap().1;
+    let seen: Vec<&str> = seen.split("</pre>").next().unwrap().lines().collect();
+    let expected = [
+        "no-link wrong-link no-link",
+        "no-link no-link",
+        "wrong-link",
+        "1 of 3 shown",
+    ];
+    assert_eq!(seen, expected);
 }

@@ -1,5 +1,9 @@
 //! `docalign eval`.
 
+mod compare;
+mod files;
+mod score;
+
 use std::{
     fs,
     io::{self, IsTerminal, Write},
@@ -7,19 +11,37 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Args, ValueEnum};
-use docalign::evaluate::{self, CorpusList, EvaluateOptions, Mode, Report};
+use clap::{Args, Subcommand, ValueEnum};
+use docalign::evaluate::{self, EvaluateOptions, Mode, PairPictures, Report, Split};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{UiFlags, report, report::CommandError};
+use files::{failed, find_files, read_list};
 
-/// Flags of `docalign eval`.
+/// Flags of `docalign eval` and its subcommands.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct EvalFlags {
+    #[command(subcommand)]
+    command: Option<EvalCommand>,
+    #[command(flatten)]
+    run: Option<RunFlags>,
+}
+
+#[derive(Debug, Subcommand)]
+enum EvalCommand {
+    /// Say what got better and worse from one report to another
+    Compare(compare::CompareFlags),
+    /// Score alignment files of any program against gold files
+    Score(score::ScoreFlags),
+}
+
+#[derive(Debug, Args)]
+struct RunFlags {
     /// PDFs, and folders that are searched for them
     #[arg(value_name = "CORPUS", required = true)]
     corpus: Vec<PathBuf>,
-    /// Folder for report.json and report.md; made where it is missing
+    /// Folder for report.json, report.md and report.html; made where it is missing
     #[arg(short, long, value_name = "REPORT")]
     output: PathBuf,
     /// Table that says what the documents are (package, sha256, language, genre, ...)
@@ -29,6 +51,12 @@ pub struct EvalFlags {
     /// paragraphs at a time, without any mention; the first is shown in detail
     #[arg(long, value_name = "MODES", value_enum, value_delimiter = ',', default_values_t = ModeFlag::ALL)]
     mode: Vec<ModeFlag>,
+    /// Only the documents of this part of the list: train, validation or test
+    #[arg(long, value_name = "PART", requires = "list")]
+    split: Option<Split>,
+    /// Show pieces of the pages in report.html
+    #[arg(long)]
+    crops: bool,
 }
 
 /// The modes as typed.
@@ -55,24 +83,53 @@ impl From<ModeFlag> for Mode {
 
 /// Measures how often paragraphs and visuals are wrongly associated.
 pub fn run(flags: EvalFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
-    let files = find_files(&flags.corpus)?;
+    match (flags.command, flags.run) {
+        (Some(EvalCommand::Compare(flags)), _) => compare::run(&flags),
+        (Some(EvalCommand::Score(flags)), _) => score::run(&flags),
+        (None, Some(flags)) => evaluate_corpus(&flags, ui),
+        (None, None) => Err(CommandError::Usage("no corpus given".to_owned())),
+    }
+}
+
+fn evaluate_corpus(flags: &RunFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
+    let list = read_list(flags.list.as_deref())?;
+    let mut files = find_files(&flags.corpus, "pdf")?;
+    if let Some(split) = flags.split {
+        files = evaluate::of_split(&files, &list, split);
+    }
     if files.is_empty() {
         return Err(CommandError::Usage(
             "no PDF found in the corpus given".to_owned(),
         ));
     }
+    // Before the work, so that it is not lost.
+    fs::create_dir_all(&flags.output).map_err(|error| failed(&flags.output, &error))?;
     let options = EvaluateOptions {
-        list: read_list(flags.list.as_deref())?,
+        list,
         modes: modes(&flags.mode),
         ..EvaluateOptions::default()
     };
-    // Before the work, so that it is not lost.
-    fs::create_dir_all(&flags.output).map_err(|error| failed(&flags.output, &error))?;
     let bar = progress_bar(files.len() as u64, ui);
     let result = evaluate::run(&files, &options, &|| bar.inc(1));
     bar.finish_and_clear();
-    write_report(&result, &flags.output)?;
-    summarise(&result)?;
+    let pictures = if flags.crops {
+        PairPictures::draw(&result, &files)
+    } else {
+        PairPictures::default()
+    };
+    finish(&result, &pictures, Some(&flags.output))
+}
+
+/// Writes a report, sums it up and names the documents that failed.
+fn finish(
+    result: &Report,
+    pictures: &PairPictures,
+    folder: Option<&Path>,
+) -> Result<ExitCode, CommandError> {
+    if let Some(folder) = folder {
+        files::write_report(result, pictures, folder)?;
+    }
+    summarise(result)?;
     let failures = result.documents.iter().filter_map(|document| {
         let error = document.error.as_deref()?;
         Some(format!("{}: {error}", document.file_name))
@@ -97,49 +154,6 @@ fn modes(flags: &[ModeFlag]) -> Vec<Mode> {
     modes
 }
 
-fn failed(path: &Path, error: &dyn std::fmt::Display) -> CommandError {
-    CommandError::Failed(format!("{}: {error}", path.display()))
-}
-
-fn read_list(path: Option<&Path>) -> Result<CorpusList, CommandError> {
-    let Some(path) = path else {
-        return Ok(CorpusList::default());
-    };
-    let text = fs::read_to_string(path).map_err(|error| failed(path, &error))?;
-    CorpusList::parse(&text).map_err(|error| failed(path, &error))
-}
-
-/// The files given and those in the folders given, sorted within each folder.
-fn find_files(corpus: &[PathBuf]) -> Result<Vec<PathBuf>, CommandError> {
-    let mut files = Vec::new();
-    for path in corpus {
-        if path.is_dir() {
-            find_in_folder(path, &mut files).map_err(|error| failed(path, &error))?;
-        } else {
-            files.push(path.clone());
-        }
-    }
-    Ok(files)
-}
-
-fn find_in_folder(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let path = entry.path();
-        // A link to a folder may lead back to where we are.
-        if entry.file_type()?.is_dir() {
-            find_in_folder(&path, files)?;
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("pdf"))
-        {
-            files.push(path);
-        }
-    }
-    Ok(())
-}
-
 fn progress_bar(documents: u64, ui: &UiFlags) -> ProgressBar {
     let bar = ProgressBar::new(documents);
     if ui.quiet || !io::stderr().is_terminal() {
@@ -150,22 +164,6 @@ fn progress_bar(documents: u64, ui: &UiFlags) -> ProgressBar {
         bar.set_style(style);
     }
     bar
-}
-
-fn write_report(report: &Report, folder: &Path) -> Result<(), CommandError> {
-    let json = serde_json::to_string_pretty(report)
-        .map_err(|error| CommandError::Failed(error.to_string()))?;
-    for (name, text) in [
-        ("report.json", json + "\n"),
-        ("report.md", report.to_markdown()),
-    ] {
-        let path = folder.join(name);
-        let part = folder.join(format!(".{name}.part"));
-        fs::write(&part, text)
-            .and_then(|()| fs::rename(&part, &path))
-            .map_err(|error| failed(&path, &error))?;
-    }
-    Ok(())
 }
 
 fn summarise(report: &Report) -> Result<(), CommandError> {
