@@ -34,7 +34,7 @@ pub struct LineGlyph {
     pub word: usize,
 }
 
-/// The same lines as [`text_lines`] in the same order, with their glyphs.
+/// The same lines as [`text_lines`](super::text_lines) in the same order, with their glyphs.
 pub fn glyph_lines(document: &Document, page: &Page) -> Vec<GlyphLine> {
     lines_with(page, |direction, segment| {
         let line = line_of(document, direction, segment)?;
