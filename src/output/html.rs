@@ -89,6 +89,9 @@ fn summary(aligned: &AlignedDocument, links: &ShownLinks<'_>) -> String {
         .join(" · ")
 }
 
+/// Pages with pictures in one file; later ones are shown as boxes only.
+const MAX_DRAWN_PAGES: usize = 5_000;
+
 /// The pages as images, each in an island that the script finds by its number.
 fn images(
     aligned: &AlignedDocument,
@@ -98,7 +101,18 @@ fn images(
     let Some(renderer) = renderer(&aligned.source) else {
         return Ok(());
     };
-    let pages: Vec<PageIndex> = drawable_pages(aligned).collect();
+    // Blank pages need no picture, and no browser shows more than some thousands.
+    let is_blank = |page: &PageIndex| {
+        let pages = &aligned.document.pages;
+        let slot = pages.binary_search_by_key(page, |p| p.index);
+        slot.ok()
+            .and_then(|slot| pages.get(slot))
+            .is_none_or(|page| page.glyphs.is_empty() && page.graphics.is_empty())
+    };
+    let pages: Vec<PageIndex> = drawable_pages(aligned)
+        .filter(|page| !is_blank(page))
+        .take(MAX_DRAWN_PAGES)
+        .collect();
     let make = |_, raster: Option<RgbImage>| data_uri(&raster?);
     let slots = &aligned.document.pages;
     renderer.render_all(&pages, options.page_dpi, make, |page, image| {
