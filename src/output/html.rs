@@ -101,7 +101,8 @@ fn images(
     let Some(renderer) = renderer(&aligned.source) else {
         return Ok(());
     };
-    // Blank pages need no picture, and no browser shows more than some thousands.
+    // No browser shows more than some thousands of pictures; blank pages need them least.
+    let many = aligned.document.pages.len() > MAX_DRAWN_PAGES;
     let is_blank = |page: &PageIndex| {
         let pages = &aligned.document.pages;
         let slot = pages.binary_search_by_key(page, |p| p.index);
@@ -110,7 +111,7 @@ fn images(
             .is_none_or(|page| page.glyphs.is_empty() && page.graphics.is_empty())
     };
     let pages: Vec<PageIndex> = drawable_pages(aligned)
-        .filter(|page| !is_blank(page))
+        .filter(|page| !(many && is_blank(page)))
         .take(MAX_DRAWN_PAGES)
         .collect();
     let make = |_, raster: Option<RgbImage>| data_uri(&raster?);
