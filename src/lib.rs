@@ -12,9 +12,14 @@ pub mod evaluate;
 pub mod geometry;
 pub mod graph;
 pub mod mention;
+pub mod model;
+pub mod network;
 pub mod output;
 pub mod pdf;
 pub mod pipeline;
+pub mod random;
 pub mod segment;
+#[cfg(feature = "train")]
+pub mod train;
 pub mod warning;
 pub mod worker;

@@ -6,6 +6,8 @@ mod eval;
 mod gold;
 mod report;
 mod schema;
+#[cfg(feature = "train")]
+mod train;
 mod worker;
 
 use std::{io, process::ExitCode};
@@ -66,6 +68,9 @@ enum Command {
     Gold(gold::GoldFlags),
     /// Measure how often paragraphs and visuals are wrongly associated
     Eval(eval::EvalFlags),
+    /// Train the networks whose weights this program carries
+    #[cfg(feature = "train")]
+    Train(train::TrainFlags),
     /// Print the JSON Schema of the alignment file
     Schema,
     /// Print a completion script for a shell
@@ -84,6 +89,8 @@ impl Cli {
             Some(Command::Align(flags)) => align::run(flags, &self.ui),
             Some(Command::Gold(flags)) => gold::run(flags),
             Some(Command::Eval(flags)) => eval::run(flags, &self.ui),
+            #[cfg(feature = "train")]
+            Some(Command::Train(flags)) => train::run(flags, &self.ui),
             Some(Command::Schema) => schema::run(),
             Some(Command::Completions(flags)) => completions::run(flags),
             Some(Command::Worker(flags)) => worker::run(flags),

@@ -45,6 +45,14 @@ pub fn error(message: &dyn Display) {
     let _ = writeln!(io::stderr(), "docalign: {line}");
 }
 
+/// Prints a line about how far a long command is.
+#[cfg(feature = "train")]
+pub fn note(message: &dyn Display) {
+    // If standard error is closed there is nobody left to tell.
+    let line = printable(&message.to_string());
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 /// A text that cannot steer the terminal: names and messages may come from hostile files.
 pub fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -9,6 +9,7 @@ mod assign;
 mod captions;
 mod guess;
 mod loose;
+pub mod network;
 mod page;
 mod structure;
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! How far an error rate could be off by the choice of documents.
 
+use crate::random::SplitMix;
+
 /// Samples drawn; more change the interval by less than a tenth of a point.
 const SAMPLES: usize = 1000;
 /// Where the sequence of draws begins: reports are the same each time.
@@ -8,7 +10,7 @@ const SEED: u64 = 0x646f_6361_6c69_676e;
 /// The 95 % interval of `sum of errors / sum of pairs` when whole documents are drawn with
 /// replacement: pairs of one document err together. From `(errors, pairs)` of each document.
 pub(super) fn interval(documents: &[(u32, u32)]) -> [f64; 2] {
-    let mut random = SplitMix(SEED);
+    let mut random = SplitMix::new(SEED);
     let mut rates: Vec<f64> = (0..SAMPLES)
         .map(|_| {
             let (mut errors, mut pairs) = (0_u64, 0_u64);
@@ -29,24 +31,6 @@ pub(super) fn interval(documents: &[(u32, u32)]) -> [f64; 2] {
         rates.get(place).copied().unwrap_or(0.0)
     };
     [at(0.025), at(0.975)]
-}
-
-/// Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `end`; 0 for none.
-    fn below(&mut self, end: usize) -> usize {
-        ((u128::from(self.next()) * end as u128) >> 64) as usize
-    }
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ mod score;
 mod select;
 #[cfg(test)]
 mod tests;
+mod training;
 mod view;
 mod worst;
 
@@ -41,6 +42,7 @@ pub use report::{DocumentReport, Group, ModeResult, REPORT_SCHEMA, Report, Syste
 pub use run::{EvaluateError, EvaluateOptions, read_gold, run};
 pub use score::{Prediction, score};
 pub use select::of_split;
+pub use training::{Labelled, Lesson, lessons};
 
 #[cfg(test)]
 use crate::pdf::test_page;

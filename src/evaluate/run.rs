@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// In part-blind mode the paragraphs are hidden in so many parts.
-const FOLDS: u64 = 5;
+pub(super) const FOLDS: u64 = 5;
 
 /// How to evaluate.
 #[derive(Debug, Clone)]

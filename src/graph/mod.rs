@@ -9,10 +9,16 @@
 
 mod adjacency;
 mod annotation;
+mod candidates;
+mod features;
 mod place;
 mod resolve;
+mod text;
 
-use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::{
+    graph::{DiGraph, NodeIndex},
+    visit::EdgeRef,
+};
 
 use crate::{
     detect::{Visual, VisualId},
@@ -21,6 +27,9 @@ use crate::{
 };
 
 pub use adjacency::Neighbour;
+pub use features::{
+    Candidate, Feature, Features, PAIR_FEATURES, PARAGRAPH_FEATURES, VISUAL_FEATURES,
+};
 pub use resolve::{Resolution, UnresolvedMention};
 
 use place::Places;
@@ -60,6 +69,8 @@ pub struct AlignmentGraph {
     pub graph: DiGraph<Node, Edge>,
     /// Mentions that lead to no visual.
     pub unresolved: Vec<UnresolvedMention>,
+    /// Candidate pairs and the numbers that a network is told.
+    pub features: Features,
     paragraphs: usize,
 }
 
@@ -75,6 +86,7 @@ impl AlignmentGraph {
         AlignmentGraph {
             graph,
             unresolved: Vec::new(),
+            features: Features::default(),
             paragraphs: paragraphs.len(),
         }
     }
@@ -87,6 +99,22 @@ impl AlignmentGraph {
     /// The node of a visual.
     pub fn visual(&self, id: VisualId) -> NodeIndex {
         NodeIndex::new(self.paragraphs + id.0 as usize)
+    }
+
+    /// The edges from paragraphs to visuals, in the order in which they were added.
+    pub fn pairs(&self) -> impl Iterator<Item = (ParagraphId, VisualId, &Edge)> {
+        self.graph.edge_references().filter_map(|edge| {
+            let ends = (
+                self.graph.node_weight(edge.source())?,
+                self.graph.node_weight(edge.target())?,
+            );
+            match ends {
+                (Node::Paragraph(paragraph), Node::Visual(visual)) => {
+                    Some((*paragraph, *visual, edge.weight()))
+                }
+                _ => None,
+            }
+        })
     }
 
     fn add(&mut self, paragraph: ParagraphId, visual: VisualId, edge: Edge) {
@@ -115,5 +143,6 @@ pub fn connect(
     resolve::add_mentions(&mut graph, document, paragraphs, visuals, &places);
     annotation::add_annotations(&mut graph, document, paragraphs, visuals);
     adjacency::add_neighbours(&mut graph, paragraphs, visuals, &places);
+    graph.features = features::features(&graph, document, paragraphs, visuals, &places);
     graph
 }

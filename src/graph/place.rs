@@ -30,6 +30,11 @@ impl Places {
         self.anchors.get(id.0 as usize).copied().unwrap_or(0)
     }
 
+    /// Visuals in reading order.
+    pub(super) fn order(&self) -> &[VisualId] {
+        &self.order
+    }
+
     /// Visuals before a place in reading order, the nearest first.
     pub(super) fn before(&self, paragraph: usize) -> impl Iterator<Item = VisualId> + '_ {
         let end = self

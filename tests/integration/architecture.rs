@@ -7,8 +7,8 @@ use std::{
 
 /// The modules by level; a module may name those of its own line and of the lines above it.
 const LEVELS: &[&[&str]] = &[
-    &["geometry", "mention"],
-    &["warning"],
+    &["geometry", "mention", "random"],
+    &["network", "warning"],
     &["pdf"],
     &["segment"],
     &["blind", "detect"],
@@ -29,6 +29,9 @@ const WALLED_IN: &[(&str, &str)] = &[
     ("hayro_syntax", "pdf"),
     ("lopdf", "pdf"),
     ("pdf_extract", "pdf"),
+    ("rten", "network"),
+    ("rten_onnx", "network"),
+    ("rten_tensor", "network"),
 ];
 
 fn level(module: &str) -> Option<usize> {

@@ -1,7 +1,7 @@
 //! `docalign eval`.
 
 mod compare;
-mod files;
+pub mod files;
 mod score;
 
 use std::{

@@ -1,0 +1,70 @@
+//! Which visuals a paragraph may belong to: few enough that the graph stays sparse, chosen so that
+//! the right one is nearly always among them.
+
+use super::{place::Places, text::TextIndex};
+use crate::{
+    detect::{Visual, VisualId},
+    segment::{Paragraph, ParagraphKind},
+};
+
+/// Visuals before and after each paragraph in reading order.
+const NEAR: usize = 4;
+/// Among so many: a book may have thousands of icons.
+const REACH: usize = 100;
+/// Visuals by the words in common.
+const ALIKE: usize = 6;
+/// Words in common count half at so many pages.
+const HALF_PAGES: f32 = 10.0;
+/// Texts with fewer letters are fragments. The shortest steps of manuals ("点击保存。") have more.
+const MIN_LETTERS: usize = 4;
+
+/// The visuals that a paragraph may belong to, sorted; those it names are added by the caller.
+pub(super) fn candidates(
+    paragraph: &Paragraph,
+    visuals: &[Visual],
+    places: &Places,
+    text: &TextIndex<'_>,
+) -> Vec<VisualId> {
+    if !can_discuss(paragraph) {
+        return Vec::new();
+    }
+    let index = paragraph.id.0 as usize;
+    let named = |id: &VisualId| visuals.get(id.0 as usize).is_some_and(can_be_named);
+    let mut found: Vec<VisualId> = Vec::new();
+    found.extend(places.before(index).take(REACH).filter(named).take(NEAR));
+    found.extend(places.after(index).take(REACH).filter(named).take(NEAR));
+    let near = |id: VisualId| {
+        let Some(visual) = visuals
+            .get(id.0 as usize)
+            .filter(|visual| can_be_named(visual))
+        else {
+            return 0.0;
+        };
+        let pages = visual.page().distance(paragraph.page());
+        1.0 / (1.0 + pages as f32 / HALF_PAGES)
+    };
+    found.extend(text.most_alike(index, ALIKE, near));
+    found.retain(|id| !is_own_caption(paragraph, visuals, *id));
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Whether a text could name the visual: most visuals without label and caption are decoration,
+/// and those that are not belong to the text that they stand in.
+pub(super) fn can_be_named(visual: &Visual) -> bool {
+    visual.label.is_some() || visual.caption.is_some()
+}
+
+/// Running text of more than a few letters; a caption may discuss another visual than its own.
+fn can_discuss(paragraph: &Paragraph) -> bool {
+    let letters = paragraph.text.chars().filter(|ch| ch.is_alphabetic());
+    (paragraph.kind.is_running_text() || paragraph.kind == ParagraphKind::Caption)
+        && letters.take(MIN_LETTERS).count() == MIN_LETTERS
+}
+
+fn is_own_caption(paragraph: &Paragraph, visuals: &[Visual], id: VisualId) -> bool {
+    visuals.get(id.0 as usize).is_some_and(|visual| {
+        visual.caption == Some(paragraph.id) || visual.continued.contains(&paragraph.id)
+    })
+}

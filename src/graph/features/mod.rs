@@ -1,0 +1,300 @@
+//! What a network is told of paragraphs, visuals and candidate pairs: the one place that lists it.
+//!
+//! All features are about -1 to 1. Distances are squeezed by logarithms, so that documents of any
+//! length look alike. None depends on a language's words.
+//!
+//! | features | file |
+//! |---|---|
+//! | where a pair stands | [`place`] |
+//! | what its words share, beside the pairs next to it | [`relative`] |
+//! | what the mentions that can be seen say of it | [`stated`] |
+//! | paragraphs and visuals by themselves | [`nodes`] |
+
+mod nodes;
+mod place;
+mod relative;
+mod scene;
+mod stated;
+
+use super::{
+    AlignmentGraph,
+    candidates::{can_be_named, candidates},
+    place::Places,
+    text::TextIndex,
+};
+use crate::{
+    detect::{Visual, VisualId},
+    pdf::Document,
+    segment::{Paragraph, ParagraphId},
+};
+
+use relative::Relative;
+use scene::Scene;
+
+/// A feature's name and meaning.
+pub type Feature = (&'static str, &'static str);
+
+/// Features of a pair, in order.
+pub const PAIR_FEATURES: &[Feature] = &[
+    (
+        "pages",
+        "pages from paragraph to visual, signed, /5, within -1..1",
+    ),
+    ("same-page", "1 where both stand on one page"),
+    ("next-page", "1 where the visual is on the page after"),
+    ("page-before", "1 where the visual is on the page before"),
+    ("after", "1 where the visual comes later in reading order"),
+    ("paragraphs", "ln(1 + texts between), signed, /5"),
+    ("words", "ln(1 + words between), signed, /8"),
+    ("rank", "1 / (1 + visuals between on this side)"),
+    (
+        "rank-unnamed",
+        "the same among visuals that no text names; 0 for one that is named",
+    ),
+    (
+        "rank-in-family",
+        "1 / (1 + visuals of the family between on this side)",
+    ),
+    ("nearest-after", "1 for the first labelled visual after"),
+    ("nearest-before", "1 for the last labelled visual before"),
+    ("touching", "1 where no running text stands between"),
+    ("headings", "ln(1 + headings between) / 3"),
+    ("same-section", "1 where the innermost sections are one"),
+    (
+        "section-depth",
+        "share of the section titles that are common, from the outermost",
+    ),
+    ("gap", "vertical gap in page heights on one page, else 1"),
+    (
+        "columns",
+        "share of the narrower one's width beside the other, on one page",
+    ),
+    ("above", "1 where the visual stands above on one page"),
+    ("caption", "Likeness::caption"),
+    ("inner", "Likeness::inner"),
+    ("whole", "Likeness::whole"),
+    ("sentence", "Likeness::sentence"),
+    ("distinctive", "Likeness::distinctive"),
+    ("coverage", "Likeness::coverage"),
+    ("groups", "Likeness::groups"),
+    ("groups-whole", "Likeness::groups_whole"),
+    ("symbols", "Likeness::symbols"),
+    ("section", "Likeness::section"),
+    ("section-caption", "Likeness::section_caption"),
+    ("run", "Likeness::run"),
+    (
+        "caption-of-paragraph",
+        "Likeness::caption over the paragraph's best",
+    ),
+    (
+        "whole-of-paragraph",
+        "Likeness::whole over the paragraph's best",
+    ),
+    (
+        "groups-of-paragraph",
+        "Likeness::groups over the paragraph's best",
+    ),
+    (
+        "distinctive-of-paragraph",
+        "Likeness::distinctive over the paragraph's best",
+    ),
+    (
+        "caption-of-visual",
+        "Likeness::caption over the visual's best",
+    ),
+    ("whole-of-visual", "Likeness::whole over the visual's best"),
+    (
+        "groups-of-visual",
+        "Likeness::groups over the visual's best",
+    ),
+    (
+        "distinctive-of-visual",
+        "Likeness::distinctive over the visual's best",
+    ),
+    ("whole-before", "Likeness::whole of the text before"),
+    ("whole-after", "Likeness::whole of the text after"),
+    ("groups-before", "Likeness::groups of the text before"),
+    ("groups-after", "Likeness::groups of the text after"),
+    (
+        "mention",
+        "1 where the text names the visual, the only one of this number",
+    ),
+    (
+        "mention-nearest",
+        "1 where it is the nearest of several of this number",
+    ),
+    (
+        "mention-other-kind",
+        "1 where the kind fits only in a wider sense",
+    ),
+    (
+        "pointer",
+        "1 where the text points at the visual by its place",
+    ),
+    ("annotation", "1 where a link annotation leads to it"),
+    (
+        "named-beside",
+        "1 / (1 + texts to the nearest text that names the visual)",
+    ),
+    (
+        "named-before",
+        "e^(-texts/20) to the nearest earlier text that names the visual",
+    ),
+    ("named-after", "the same for later texts"),
+    (
+        "step-before",
+        "visuals from the one named last before to this one, /5, within -1..1",
+    ),
+    ("step-before-known", "1 where a visual was named before"),
+    (
+        "step-after",
+        "visuals from this one to the one named next, /5, within -1..1",
+    ),
+    ("step-after-known", "1 where a visual is named after"),
+    (
+        "like-discussion",
+        "highest cosine with a text near by that names the visual",
+    ),
+];
+
+/// Features of a paragraph, in order.
+pub const PARAGRAPH_FEATURES: &[Feature] = &[
+    ("body", "1 for running text"),
+    ("heading", "1 for a heading"),
+    ("list-item", "1 for a list item"),
+    ("caption", "1 for a caption"),
+    ("footnote", "1 for a footnote"),
+    ("code", "1 for program text"),
+    ("formula", "1 for a displayed formula"),
+    ("table-text", "1 for text in a table"),
+    ("words", "ln(1 + words) / 6"),
+    ("sentences", "ln(1 + sentences) / 3"),
+    ("colon", "1 where it ends with a colon"),
+    ("y", "how far down the page it begins, 0..1"),
+    ("pages", "1 where it runs over several pages or columns"),
+    ("mentions", "ln(1 + visuals it names) / 2"),
+    ("named-family", "1 where it names any visual"),
+    ("in-section", "ln(1 + texts since the heading) / 3"),
+    ("visuals-page", "ln(1 + visuals on its page) / 2"),
+    ("visuals-next", "ln(1 + visuals on the next page) / 2"),
+    ("visuals-before", "ln(1 + visuals on the page before) / 2"),
+    ("place", "place in the document, 0..1"),
+];
+
+/// Features of a visual, in order.
+pub const VISUAL_FEATURES: &[Feature] = &[
+    ("picture", "1 for figures, photos, charts, diagrams"),
+    ("table", "1 for a table"),
+    ("algorithm", "1 for an algorithm or listing"),
+    ("formula", "1 for a formula"),
+    ("label", "1 with a printed label"),
+    ("captioned", "1 with a caption"),
+    ("caption-words", "ln(1 + words of the caption) / 5"),
+    ("inner-words", "ln(1 + words inside) / 6"),
+    ("area", "share of the page's area"),
+    ("width", "share of the page's width"),
+    ("y", "how far down the page it begins, 0..1"),
+    ("page-visuals", "ln(1 + visuals on its page) / 2"),
+    ("score", "Visual::score"),
+    ("named", "ln(1 + texts that name it) / 2"),
+    ("unnamed", "1 where no text names it"),
+    (
+        "named-share",
+        "share of the document's labelled visuals that some text names",
+    ),
+    ("gap-before", "ln(1 + texts since the visual before) / 5"),
+    ("gap-after", "ln(1 + texts to the next visual) / 5"),
+    ("place", "place in the document, 0..1"),
+];
+
+/// A candidate pair.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The paragraph.
+    pub paragraph: ParagraphId,
+    /// The visual.
+    pub visual: VisualId,
+    /// [`PAIR_FEATURES`].
+    pub features: Vec<f32>,
+}
+
+/// The numbers of a document.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Features {
+    /// Sorted by paragraph, then visual.
+    pub candidates: Vec<Candidate>,
+    /// [`PARAGRAPH_FEATURES`] of each paragraph.
+    pub paragraphs: Vec<Vec<f32>>,
+    /// [`VISUAL_FEATURES`] of each visual.
+    pub visuals: Vec<Vec<f32>>,
+    /// The visuals that a text could name, in reading order.
+    pub order: Vec<VisualId>,
+}
+
+/// Makes the features of a document whose mentions are in the graph.
+pub(super) fn features(
+    graph: &AlignmentGraph,
+    document: &Document,
+    paragraphs: &[Paragraph],
+    visuals: &[Visual],
+    places: &Places,
+) -> Features {
+    let text = TextIndex::new(paragraphs, visuals);
+    let scene = Scene::new(graph, document, paragraphs, visuals, places);
+    let pairs = Relative::new(paragraphs, visuals.len(), |index, paragraph| {
+        let mut near = candidates(paragraph, visuals, places, &text);
+        near.extend(scene.named_by(paragraph.id));
+        near.sort_unstable();
+        near.dedup();
+        let likeness = text.likeness(index, &near);
+        (near, likeness)
+    });
+    let mut found = Vec::new();
+    for (row, index, visual, likeness) in pairs.iter() {
+        let mut features = Vec::with_capacity(PAIR_FEATURES.len());
+        scene.push_place(index, visual, &mut features);
+        relative::push_likeness(likeness, &mut features);
+        pairs.push(row, visual, likeness, &mut features);
+        scene.push_stated(index, visual, &text, &mut features);
+        found.push(Candidate {
+            paragraph: paragraphs.get(index).map_or(ParagraphId(0), |p| p.id),
+            visual,
+            features,
+        });
+    }
+    Features {
+        candidates: found,
+        paragraphs: (0..paragraphs.len())
+            .map(|index| scene.paragraph(index))
+            .collect(),
+        visuals: (0..visuals.len())
+            .map(|index| scene.visual(index))
+            .collect(),
+        order: places
+            .order()
+            .iter()
+            .filter(|id| visuals.get(id.0 as usize).is_some_and(can_be_named))
+            .copied()
+            .collect(),
+    }
+}
+
+/// The logarithm of a count, with its sign.
+fn squeeze(count: f32, scale: f32) -> f32 {
+    count.abs().ln_1p().copysign(count) / scale
+}
+
+fn flag(is: bool) -> f32 {
+    if is { 1.0 } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_keep_their_sign() {
+        assert!(squeeze(-10.0, 5.0) < 0.0 && squeeze(0.0, 5.0) == 0.0);
+        assert!(squeeze(1000.0, 5.0) < 1.5);
+    }
+}

@@ -1,0 +1,220 @@
+//! The graph network: how the states of candidate pairs change with what is known around them.
+//!
+//! A pair of a paragraph and a visual is where both meet, so the pairs carry the states, and
+//! paragraphs and visuals pass messages between them: each paragraph and each visual gathers its
+//! pairs by attention and by maximum (Veličković et al., "Graph attention networks", 2018), and
+//! every pair hears from both its ends and, through a matrix per relation (Schlichtkrull et al.,
+//! "Modeling relational data with graph convolutional networks", 2018), from the pairs beside it:
+//! the same visual with the texts before and after, the same paragraph with the visuals before and
+//! after, and both steps at once, since figures are mostly discussed in their order.
+
+use crate::{
+    graph::{PAIR_FEATURES, PARAGRAPH_FEATURES, VISUAL_FEATURES},
+    network::{
+        Ops,
+        layers::{layer_norm, linear, masked_max, masked_softmax},
+    },
+};
+
+/// Relations of a pair to the pairs beside it; see [`super::tensors`] for their order.
+pub const RELATIONS: usize = 6;
+
+/// The network's shape.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GnnConfig {
+    /// Numbers of a state.
+    pub hidden: usize,
+    /// Rounds of messages; without any, each pair is judged by itself.
+    pub layers: usize,
+    /// Share of the numbers dropped in training.
+    pub dropout: f64,
+    /// Mean and deviation of each feature of pairs, paragraphs and visuals.
+    pub normal: [Normal; 3],
+}
+
+/// Brings features to mean 0 and deviation 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Normal {
+    /// Means, `[features]`.
+    pub mean: Vec<f32>,
+    /// Deviations, `[features]`, above 0.
+    pub deviation: Vec<f32>,
+}
+
+/// What the network is given of `e` pairs, `p` paragraphs and `v` visuals. Lists are padded with
+/// index 0; masks are 1 where an entry counts and 0 where it pads.
+#[derive(Debug)]
+pub struct GnnInputs<T> {
+    /// Features of the pairs, `[e, pair features]`.
+    pub pairs: T,
+    /// Features of the paragraphs, `[p, paragraph features]`.
+    pub paragraphs: T,
+    /// Features of the visuals, `[v, visual features]`.
+    pub visuals: T,
+    /// Paragraph of each pair, `[e]`.
+    pub paragraph_of: T,
+    /// Visual of each pair, `[e]`.
+    pub visual_of: T,
+    /// Pairs of each paragraph, `[p, k]`.
+    pub of_paragraph: T,
+    /// Their mask, `[p, k, 1]`.
+    pub of_paragraph_mask: T,
+    /// Pairs of each visual, `[v, m]`.
+    pub of_visual: T,
+    /// Their mask, `[v, m, 1]`.
+    pub of_visual_mask: T,
+    /// For each pair and relation, the pair there times [`RELATIONS`] plus the relation,
+    /// `[e, RELATIONS]`.
+    pub beside: T,
+    /// Their mask, `[e, RELATIONS, 1]`.
+    pub beside_mask: T,
+}
+
+/// What the network says.
+#[derive(Debug)]
+pub struct GnnOutputs<T> {
+    /// Whether the paragraph belongs to the visual, if it belongs to any: logits, `[e, 1]`.
+    pub pairs: T,
+    /// Whether the paragraph belongs to any: logits, `[p, 1]`.
+    pub paragraphs: T,
+}
+
+/// The forward pass.
+pub fn forward<O: Ops>(
+    ops: &O,
+    config: &GnnConfig,
+    inputs: &GnnInputs<O::Tensor>,
+) -> GnnOutputs<O::Tensor> {
+    let network = Gnn {
+        ops,
+        config,
+        inputs,
+    };
+    let [pairs, paragraphs, visuals] = network.normalised();
+    let mut states = network.begin(&pairs, &paragraphs, &visuals);
+    for layer in 0..config.layers {
+        let messages = network.messages(&format!("layers/{layer}"), &states);
+        states = ops.add(&states, &messages);
+    }
+    network.decide(&states, &paragraphs)
+}
+
+struct Gnn<'a, O: Ops> {
+    ops: &'a O,
+    config: &'a GnnConfig,
+    inputs: &'a GnnInputs<O::Tensor>,
+}
+
+impl<O: Ops> Gnn<'_, O> {
+    fn normalised(&self) -> [O::Tensor; 3] {
+        let [pair, paragraph, visual] = &self.config.normal;
+        [
+            self.normal(&self.inputs.pairs, pair),
+            self.normal(&self.inputs.paragraphs, paragraph),
+            self.normal(&self.inputs.visuals, visual),
+        ]
+    }
+
+    fn normal(&self, x: &O::Tensor, normal: &Normal) -> O::Tensor {
+        let shape = [normal.mean.len()];
+        let mean = self.ops.constant(&shape, &normal.mean);
+        let deviation = self.ops.constant(&shape, &normal.deviation);
+        self.ops.div(&self.ops.sub(x, &mean), &deviation)
+    }
+
+    fn hidden(&self, path: &str, x: &O::Tensor, inputs: usize) -> O::Tensor {
+        linear(self.ops, path, x, inputs, self.config.hidden)
+    }
+
+    fn second(&self, path: &str, x: &O::Tensor) -> O::Tensor {
+        let heard = self.ops.dropout(&self.ops.gelu(x), self.config.dropout);
+        self.hidden(path, &heard, self.config.hidden)
+    }
+
+    /// The first states, `[e, hidden]`: of the features of the pair and of its ends. What comes
+    /// from the ends is worked out once for each of them.
+    fn begin(&self, pairs: &O::Tensor, paragraphs: &O::Tensor, visuals: &O::Tensor) -> O::Tensor {
+        let own = self.hidden("begin/pair", pairs, PAIR_FEATURES.len());
+        let paragraphs = self.hidden("begin/paragraph", paragraphs, PARAGRAPH_FEATURES.len());
+        let visuals = self.hidden("begin/visual", visuals, VISUAL_FEATURES.len());
+        let ends = self.at_pairs(&paragraphs, &visuals);
+        self.second("begin/second", &self.ops.add(&own, &ends))
+    }
+
+    /// The sum of what a pair's paragraph and its visual say, `[e, hidden]`.
+    fn at_pairs(&self, paragraphs: &O::Tensor, visuals: &O::Tensor) -> O::Tensor {
+        self.ops.add(
+            &self.ops.gather(paragraphs, &self.inputs.paragraph_of),
+            &self.ops.gather(visuals, &self.inputs.visual_of),
+        )
+    }
+
+    fn messages(&self, path: &str, states: &O::Tensor) -> O::Tensor {
+        let hidden = self.config.hidden;
+        let x = layer_norm(self.ops, &format!("{path}/norm"), states, hidden);
+        let own = self.hidden(&format!("{path}/own"), &x, hidden);
+        let inputs = self.inputs;
+        let paragraphs = self.gathered(
+            &format!("{path}/paragraph"),
+            &x,
+            &inputs.of_paragraph,
+            &inputs.of_paragraph_mask,
+        );
+        let visuals = self.gathered(
+            &format!("{path}/visual"),
+            &x,
+            &inputs.of_visual,
+            &inputs.of_visual_mask,
+        );
+        let ends = self.at_pairs(&paragraphs, &visuals);
+        let beside = self.from_beside(&format!("{path}/beside"), &x);
+        let all = self.ops.add(&self.ops.add(&own, &ends), &beside);
+        self.second(&format!("{path}/second"), &all)
+    }
+
+    /// What paragraphs, or visuals, make of their pairs `[n, k]`: `[n, hidden]`.
+    fn gathered(
+        &self,
+        path: &str,
+        x: &O::Tensor,
+        lists: &O::Tensor,
+        mask: &O::Tensor,
+    ) -> O::Tensor {
+        let (ops, hidden) = (self.ops, self.config.hidden);
+        let listed = ops.gather(x, lists);
+        let score = linear(ops, &format!("{path}/attention"), &listed, hidden, 1);
+        let weights = masked_softmax(ops, &score, mask, 1);
+        let mean = ops.sum(&ops.mul(&listed, &weights), 1, false);
+        let largest = masked_max(ops, &listed, mask, 1);
+        let both = ops.concat(&[&mean, &largest], 1);
+        self.hidden(&format!("{path}/out"), &both, 2 * hidden)
+    }
+
+    /// The sum of what the pairs beside say, each through its relation's matrix.
+    fn from_beside(&self, path: &str, x: &O::Tensor) -> O::Tensor {
+        let (ops, hidden) = (self.ops, self.config.hidden);
+        let said = linear(ops, path, x, hidden, RELATIONS * hidden);
+        let rows = ops.reshape(&said, &[-1, hidden as i64]);
+        let heard = ops.gather(&rows, &self.inputs.beside);
+        ops.sum(&ops.mul(&heard, &self.inputs.beside_mask), 1, false)
+    }
+
+    fn decide(&self, states: &O::Tensor, paragraphs: &O::Tensor) -> GnnOutputs<O::Tensor> {
+        let (ops, hidden) = (self.ops, self.config.hidden);
+        let x = layer_norm(ops, "end/norm", states, hidden);
+        let pairs = self.hidden("end/pair", &x, hidden);
+        let inputs = self.inputs;
+        let gathered = self.gathered(
+            "end/paragraph",
+            &x,
+            &inputs.of_paragraph,
+            &inputs.of_paragraph_mask,
+        );
+        let own = self.hidden("end/own", paragraphs, PARAGRAPH_FEATURES.len());
+        let any = ops.gelu(&ops.add(&gathered, &own));
+        GnnOutputs {
+            pairs: linear(ops, "end/pair-logit", &ops.gelu(&pairs), hidden, 1),
+            paragraphs: linear(ops, "end/paragraph-logit", &any, hidden, 1),
+        }
+    }
+}
