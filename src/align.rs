@@ -125,6 +125,7 @@ fn prior(edge: &Edge) -> (Evidence, f32) {
             Resolution::Unique => (Evidence::Mention, 0.97),
             Resolution::Nearest => (Evidence::Mention, 0.85),
             Resolution::OtherKind => (Evidence::Mention, 0.75),
+            Resolution::Within => (Evidence::Mention, 0.8),
             Resolution::Place => (Evidence::Pointer, 0.8),
         },
         Edge::Annotation => (Evidence::Annotation, 0.97),

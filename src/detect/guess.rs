@@ -1,5 +1,6 @@
-//! A place for the visual of a caption whose picture was not found: pictures made of text alone,
-//! drawn in ways that leave no marks, or lost with an unreadable object.
+//! A place for the visual of a caption that no zone fits: visuals made of text alone (listings,
+//! examples in another font), pictures drawn in ways that leave no marks, or lost with an
+//! unreadable object.
 
 use crate::{
     geometry::{Rect, Region},
@@ -10,7 +11,15 @@ use super::{
     assign::{Assignment, Side},
     captions::{Caption, Family},
     page::{Block, PageView},
+    visual::Source,
 };
+
+/// Score of a visual made of text that is set off.
+const SET_OFF: f32 = 0.5;
+/// Score of a caption whose picture was not found, but where something stands that can be it.
+const GUESSED: f32 = 0.3;
+/// Score of a caption with nothing around it that can be its picture: its own place stands in.
+const UNKNOWN: f32 = 0.15;
 
 /// Text that belongs to a caption is at most this far from it, in points.
 const MAX_GAP: f32 = 45.0;
@@ -23,14 +32,35 @@ const MAX_ENTRY_GAP: f32 = 24.0;
 /// ... and at least this many.
 const MIN_ENTRIES: usize = 4;
 
-/// The best guess; `None` where nothing around the caption can be its picture.
-pub(super) fn region(
-    pages: &[PageView],
+/// A place, and how it was found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Guess {
+    pub(super) region: Region,
+    pub(super) source: Source,
+    pub(super) score: f32,
+}
+
+/// The best guess; the caption's own place where nothing around it can be its picture.
+pub(super) fn guess(pages: &[PageView], caption: &Caption, assignment: &Assignment) -> Guess {
+    let at = pages.binary_search_by_key(&caption.page, |view| view.index);
+    let view = at.ok().and_then(|at| pages.get(at));
+    let around = view.and_then(|view| around(view, caption, assignment));
+    let (bbox, source, score) = around.unwrap_or((caption.bbox, Source::Caption, UNKNOWN));
+    Guess {
+        region: Region {
+            page: caption.page,
+            bbox,
+        },
+        source,
+        score,
+    }
+}
+
+fn around(
+    view: &PageView,
     caption: &Caption,
     assignment: &Assignment,
-) -> Option<Region> {
-    let at = pages.binary_search_by_key(&caption.page, |view| view.index);
-    let view = pages.get(at.ok()?)?;
+) -> Option<(Rect, Source, f32)> {
     let sides = match assignment.usual_side(caption.family) {
         Side::Below => [Side::Below, Side::Above],
         _ => [Side::Above, Side::Below],
@@ -38,31 +68,37 @@ pub(super) fn region(
     let on_sides = |guess: fn(&PageView, &Caption, Side) -> Option<Rect>| {
         sides.iter().find_map(|side| guess(view, caption, *side))
     };
-    let bbox = on_sides(text_block)
-        .or_else(|| on_sides(ink))
-        .or_else(|| short_paragraphs(view, caption, sides[0]))?;
-    Some(Region {
-        page: caption.page,
-        bbox,
-    })
+    if let Some(bbox) = on_sides(text_block) {
+        return Some((bbox, Source::Text, SET_OFF));
+    }
+    let bbox = on_sides(ink).or_else(|| short_paragraphs(view, caption, sides[0]))?;
+    Some((bbox, Source::Caption, GUESSED))
 }
 
-/// Program text, formulas or cells next to the caption.
+/// Program text, formulas, cells or text in another font next to the caption.
 fn text_block(view: &PageView, caption: &Caption, side: Side) -> Option<Rect> {
     let mut found: Option<Rect> = None;
     let mut edge = caption.bbox;
     for block in in_order(view, caption, side) {
-        let fits = matches!(
-            block.kind,
-            ParagraphKind::Code | ParagraphKind::FormulaText | ParagraphKind::TableText
-        );
-        if (!fits && !block.sub_caption) || block.bbox.y_gap(&edge) > MAX_GAP {
+        let within = found.is_some_and(|found| block.bbox.y_overlap(&found) > 0.0);
+        let fits = block.set_off || block.sub_caption || within && block.length <= MAX_ENTRY;
+        if !fits || block.bbox.y_gap(&edge) > MAX_GAP {
             break;
         }
         edge = block.bbox;
         found = Some(found.map_or(block.bbox, |all| all.union(&block.bbox)));
     }
-    found
+    let column = column(view, caption);
+    // What stands beside it belongs to it too; a caption is often narrower than its picture.
+    let large = found.filter(|found| found.height().min(found.width()) >= MIN_ROOM);
+    large.map(|found| {
+        let band = Rect::new(column.x0, found.y0, column.x1, found.y1);
+        let beside = view
+            .blocks
+            .iter()
+            .filter(|block| block.set_off && band.contains(block.bbox.center()));
+        beside.fold(found, |all, block| all.union(&block.bbox))
+    })
 }
 
 /// What is drawn between the caption and the next text.

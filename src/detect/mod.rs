@@ -8,6 +8,7 @@
 mod assign;
 mod captions;
 mod guess;
+mod looks;
 mod loose;
 pub mod network;
 mod page;
@@ -39,10 +40,6 @@ const CAPTIONED: f32 = 0.55;
 const ZONE_WEIGHT: f32 = 0.4;
 /// Score of a caption whose picture is on another page.
 const OTHER_PAGE: f32 = 0.55;
-/// Score of a caption whose picture was not found.
-const GUESSED: f32 = 0.3;
-/// Score of a caption with nothing around it that can be its picture: its own place stands in.
-const UNKNOWN: f32 = 0.15;
 /// A caption repeats that of the part before it at most this many pages on.
 const MAX_PART_PAGES: u32 = 3;
 
@@ -127,6 +124,9 @@ fn visual_of(
         if zone.raster {
             sources.push(Source::Raster);
         }
+        if !zone.vector && !zone.raster {
+            sources.push(Source::Text);
+        }
         best = best.max(zone.score);
         match regions.last_mut() {
             Some(region) if region.page == *page => region.bbox = region.bbox.union(&zone.bbox),
@@ -138,18 +138,12 @@ fn visual_of(
     }
     let mut score = CAPTIONED + ZONE_WEIGHT * best;
     if regions.is_empty() {
-        let guess = guess::region(pages, caption, assignment);
-        sources.push(Source::Caption);
-        score = if guess.is_some() { GUESSED } else { UNKNOWN };
-        regions.push(guess.unwrap_or(Region {
-            page: caption.page,
-            bbox: caption.bbox,
-        }));
+        let guess = guess::guess(pages, caption, assignment);
+        sources.push(guess.source);
+        score = guess.score;
+        regions.push(guess.region);
     } else if regions.iter().all(|region| region.page != caption.page) {
         score = OTHER_PAGE;
-    }
-    if sources.is_empty() {
-        sources.push(Source::Caption);
     }
     sources.sort();
     sources.dedup();

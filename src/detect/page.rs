@@ -10,6 +10,8 @@ use crate::{
     segment::{Paragraph, ParagraphKind, TextLine, Zone, ZoneKind, text_lines, zones},
 };
 
+use super::looks::{PageLooks, Running};
+
 /// Zones in the same place on this many pages are furniture.
 const REPEATED: usize = 4;
 /// Boxes are in the same place when they agree to about this much, in points.
@@ -34,6 +36,8 @@ pub(super) struct Block {
     pub(super) length: usize,
     /// "(a) Left": belongs to a picture although it is text.
     pub(super) sub_caption: bool,
+    /// Unlike running text by kind, font or size.
+    pub(super) set_off: bool,
 }
 
 impl Block {
@@ -114,18 +118,12 @@ impl PageView {
 
 /// The pages of a document, zones that repeat from page to page left out.
 pub(super) fn page_views(document: &Document, paragraphs: &[Paragraph]) -> Vec<PageView> {
-    let mut views: Vec<PageView> = document
+    let (mut views, looks): (Vec<PageView>, Vec<PageLooks>) = document
         .pages
         .par_iter()
-        .map(|page| PageView {
-            index: page.index,
-            bbox: page.bbox(),
-            zones: visible_zones(document, page),
-            blocks: Vec::new(),
-            furniture: Vec::new(),
-            ink: ink(page),
-        })
-        .collect();
+        .map(|page| view(document, page))
+        .unzip();
+    let running = Running::of(document, &looks);
     drop_repeated(&mut views);
     let places: HashMap<PageIndex, usize> = views
         .iter()
@@ -139,7 +137,7 @@ pub(super) fn page_views(document: &Document, paragraphs: &[Paragraph]) -> Vec<P
         );
         for region in &paragraph.regions {
             let at = places.get(&region.page);
-            if let Some(view) = at.and_then(|at| views.get_mut(*at)) {
+            if let Some((view, looks)) = at.and_then(|at| views.get_mut(*at).zip(looks.get(*at))) {
                 if is_furniture {
                     view.drop_around(&region.bbox);
                     view.furniture.push(region.bbox);
@@ -150,6 +148,15 @@ pub(super) fn page_views(document: &Document, paragraphs: &[Paragraph]) -> Vec<P
                     kind: paragraph.kind,
                     length: paragraph.text.len(),
                     sub_caption: is_sub_caption(&paragraph.text),
+                    set_off: match paragraph.kind {
+                        ParagraphKind::Code
+                        | ParagraphKind::FormulaText
+                        | ParagraphKind::TableText => true,
+                        ParagraphKind::Body | ParagraphKind::ListItem => {
+                            running.differs_in(&region.bbox, looks)
+                        }
+                        _ => false,
+                    },
                 });
             }
         }
@@ -167,11 +174,20 @@ fn ink(page: &Page) -> Vec<Rect> {
         .collect()
 }
 
-fn visible_zones(document: &Document, page: &Page) -> Vec<Zone> {
+/// A page without its paragraphs, and what its lines look like.
+fn view(document: &Document, page: &Page) -> (PageView, PageLooks) {
     let lines = text_lines(document, page);
     let mut zones = zones(page, &lines);
     zones.retain(|zone| zone.kind != ZoneKind::Rule);
-    zones
+    let view = PageView {
+        index: page.index,
+        bbox: page.bbox(),
+        zones,
+        blocks: Vec::new(),
+        furniture: Vec::new(),
+        ink: ink(page),
+    };
+    (view, PageLooks::new(&lines))
 }
 
 /// Leaves out logos, framed page heads and the like: what is in the same place on many pages.

@@ -240,6 +240,23 @@ fn a_caption_without_a_picture_gets_what_is_drawn_above_it_or_its_own_place() {
 }
 
 #[test]
+fn program_text_at_a_caption_is_its_visual() {
+    let mut sheets = Sheets::new(1);
+    sheets.body(0, 60.0, 150.0);
+    let place = |y: f32| [120.0, y, 420.0, y + 60.0];
+    sheets.paragraph(ParagraphKind::Code, 0, place(170.0), "begin\n  x := 1;");
+    sheets.paragraph(ParagraphKind::Code, 0, place(240.0), "  y := 2;\nend");
+    sheets.caption(0, 310.0, "Figure 1: A program");
+    sheets.body(0, 340.0, 500.0);
+    let visual = sheets.detect().remove(0);
+    assert_eq!(visual.sources, [Source::Text]);
+    assert_eq!(
+        visual.regions.first().map(|region| region.bbox),
+        Some(rect([120.0, 170.0, 420.0, 300.0]))
+    );
+}
+
+#[test]
 fn large_pictures_need_no_caption_and_icons_and_logos_are_none() {
     let mut sheets = Sheets::new(5);
     for page in 0..5 {

@@ -51,6 +51,8 @@ pub enum Source {
     Vector,
     /// A raster image on the page.
     Raster,
+    /// Text set off from the running text: program text, cells in columns, another font.
+    Text,
     /// The structure tree.
     Structure,
     /// A caption whose picture is only guessed at.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     detect::{Visual, VisualId, VisualKind},
     geometry::PageIndex,
-    mention::{Label, LabelKind, LabelNumber, Mention, MentionTarget, Place},
+    mention::{Label, LabelKind, LabelNumber, Mention, MentionTarget, Place, roman_value},
     pdf::Document,
     segment::{Paragraph, ParagraphId, ParagraphKind},
 };
@@ -32,6 +32,8 @@ pub enum Resolution {
     Nearest,
     /// The number fits, the kind only in a wider sense ("Chart 3" for "Figure 3").
     OtherKind,
+    /// In the middle of a range ("Figures 3 to 5" for 4).
+    Within,
     /// By its place: "the figure above".
     Place,
 }
@@ -163,28 +165,6 @@ fn length_key(number: &LabelNumber) -> String {
     }
 }
 
-fn roman_value(text: &str) -> Option<u32> {
-    let mut total: u32 = 0;
-    let mut before = 0;
-    for ch in text.chars().rev() {
-        let value = match ch {
-            'I' => 1,
-            'V' => 5,
-            'X' => 10,
-            'L' => 50,
-            'C' => 100,
-            _ => return None,
-        };
-        total = if value < before {
-            total.checked_sub(value)?
-        } else {
-            total.checked_add(value)?
-        };
-        before = before.max(value);
-    }
-    (total > 0).then_some(total)
-}
-
 fn number_of(visual: &Visual) -> Option<&LabelNumber> {
     visual
         .label
@@ -213,6 +193,9 @@ impl Resolver<'_> {
         for target in &mention.targets {
             let hit = match target {
                 MentionTarget::Number(number) => self.by_number(mention.kind, number),
+                MentionTarget::Within(number) => self
+                    .by_number(mention.kind, number)
+                    .map(|(visual, _)| (visual, Resolution::Within)),
                 MentionTarget::Place(place) => self.by_place(mention.kind, *place),
                 MentionTarget::Page(label) => self.by_page_label(mention.kind, label),
             };
@@ -350,7 +333,7 @@ impl Resolver<'_> {
 
 fn describe(target: &MentionTarget) -> String {
     match target {
-        MentionTarget::Number(number) => number.to_string(),
+        MentionTarget::Number(number) | MentionTarget::Within(number) => number.to_string(),
         MentionTarget::Place(Place::Above) => "above".to_owned(),
         MentionTarget::Place(Place::Below) => "below".to_owned(),
         MentionTarget::Place(Place::NextPage) => "on the next page".to_owned(),

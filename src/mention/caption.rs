@@ -40,7 +40,8 @@ pub fn caption_label(text: &str) -> Option<CaptionLabel> {
     let parsed = number_first(&folded, start).or_else(|| noun_first(&folded, start, continued))?;
     let number = parsed.number.clone();
     let number = number.map(|number| with_series(number, series));
-    let after = follow(&folded, parsed.end, opened.bracket);
+    let cased = folded.peek(start).is_some_and(char::is_lowercase);
+    let after = follow(&folded, parsed.end, opened.bracket, cased);
     let names_itself = match number {
         None => names_without_number(&folded, opened.at, &parsed),
         Some(_) => after.delimited || !parsed.is_doubtful,
@@ -208,11 +209,11 @@ fn noun_after_number(text: &Folded, end: usize) -> Option<(FoundNoun<'static>, b
 
 /// The label that a list of numbers makes: none if it names several visuals.
 fn one_number(numbers: Numbers, reading: &Reading) -> Option<Parsed> {
-    let first = numbers.targets.first()?;
+    let first = &numbers.targets.first()?.number;
     let same = numbers
         .targets
         .iter()
-        .all(|target| target.number == first.number);
+        .all(|target| target.number.number == first.number);
     let part = first.part.as_deref().filter(|_| numbers.targets.len() == 1);
     let lone = !first.number.contains(|c: char| c.is_ascii_digit())
         && super::numeral::roman_value(&first.number).is_none();
@@ -232,7 +233,8 @@ struct After {
     sentence_like: bool,
 }
 
-fn follow(text: &Folded, end: usize, bracket: bool) -> After {
+/// `cased`: the label is of a script with letter case.
+fn follow(text: &Folded, end: usize, bracket: bool, cased: bool) -> After {
     let mut after = After::default();
     let mut at = end;
     if bracket
@@ -256,7 +258,7 @@ fn follow(text: &Folded, end: usize, bracket: bool) -> After {
         let next = text.text.len() - next.len();
         after.continued |= continuation(text, next).is_some();
     } else {
-        after.sentence_like = goes_on(text, at, blank);
+        after.sentence_like = goes_on(text, at, blank, cased);
     }
     after
 }
@@ -287,9 +289,9 @@ fn is_delimiter(text: &Folded, at: usize, blank: usize) -> bool {
         None => true,
         // "Fig. 3.8.top shows"
         Some('.') if second.is_some_and(|c| c.is_ascii_lowercase()) => text.is_upper(blank + 1),
-        Some(':' | '.' | '|' | '。' | ';' | ')' | '】' | '》' | '▶' | '►' | '•' | '/') => {
-            true
-        }
+        Some(':' | '.' | '|' | '。' | ';' | '】' | '》' | '▶' | '►' | '•' | '/') => true,
+        // "Figure 3) and" ends a remark in brackets.
+        Some(')') => !starts_lower(text, text.skip_blank(blank + 1)),
         Some('-' | '–' | '—' | '~') => blank > at || second.is_none_or(|c| c == ' '),
         Some(',') => is_quoted_title(text.from(blank + 1).trim_start()),
         Some('"' | '“' | '«' | '「' | '„') => true,
@@ -316,8 +318,13 @@ fn is_quoted_title(rest: &str) -> bool {
 }
 
 /// Whether the text after a label goes on with a sentence.
-fn goes_on(text: &Folded, at: usize, blank: usize) -> bool {
+fn goes_on(text: &Folded, at: usize, blank: usize, cased: bool) -> bool {
     if text.from(blank).starts_with(',') {
+        // "Figure 3, The works" is set off by its comma.
+        let next = text.skip_blank(blank + 1);
+        return !(text.is_upper(next) && Lexicon::get().noun_at(text, next).is_none());
+    }
+    if text.from(blank).starts_with(')') {
         return true;
     }
     if let Some((inner, end)) = parenthesis(text, blank) {
@@ -327,7 +334,7 @@ fn goes_on(text: &Folded, at: usize, blank: usize) -> bool {
         let unspaced = text.peek(next).is_some_and(is_unspaced);
         return (unspaced || !lettered)
             && !is_delimiter(text, end, next)
-            && goes_on(text, end, next);
+            && goes_on(text, end, next, cased);
     }
     let Some(next) = text.peek(blank) else {
         return false;
@@ -340,7 +347,11 @@ fn goes_on(text: &Folded, at: usize, blank: usize) -> bool {
         // Particles are written with the number: "그림 3은".
         return blank == at;
     }
-    next.is_lowercase() && !text.is_upper(blank) || next == '\''
+    cased && starts_lower(text, blank) || next == '\''
+}
+
+fn starts_lower(text: &Folded, at: usize) -> bool {
+    text.peek(at).is_some_and(char::is_lowercase) && !text.is_upper(at)
 }
 
 /// The short parenthesis at `at`, and its end.

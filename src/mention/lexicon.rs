@@ -295,7 +295,8 @@ impl Lexicon {
     ) -> Option<FoundNoun<'_>> {
         let readings = self.readings.get(pattern)?;
         let first = text.peek(start)?;
-        if !self.may_start(text.before(start), first, end - start == first.len_utf8()) {
+        let single = end - start == first.len_utf8();
+        if !self.may_start(text.before(start), first, single, text.is_upper(start)) {
             return None;
         }
         let ending = ending_length(text.from(end), readings, first)?;
@@ -308,7 +309,7 @@ impl Lexicon {
     }
 
     /// Whether a noun that begins with `first` may stand after `before`.
-    fn may_start(&self, before: &str, first: char, is_single: bool) -> bool {
+    fn may_start(&self, before: &str, first: char, is_single: bool, capital: bool) -> bool {
         let Some(last) = before.chars().next_back() else {
             return true;
         };
@@ -329,6 +330,8 @@ impl Lexicon {
             '\u{5d0}'..='\u{5ea}' | '\u{620}'..='\u{6ff}' | '\u{1200}'..='\u{137f}' => {
                 is_proclitic(before)
             }
+            // "2Figure 3": a footnote's mark.
+            _ if last.is_numeric() => capital,
             _ => {
                 (!last.is_alphanumeric() || is_unspaced(last)) && !matches!(last, '_' | '\\' | '@')
             }

@@ -23,4 +23,5 @@ pub(crate) mod tests;
 pub use abbreviation::ends_with_abbreviation;
 pub use caption::{CaptionLabel, caption_label, is_list_of_visuals_heading};
 pub use label::{Label, LabelKind, LabelNumber};
+pub use numeral::roman_value;
 pub use parse::{Mention, MentionTarget, Place, find_mentions};

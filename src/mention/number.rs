@@ -1,11 +1,10 @@
 //! The grammar of numbers: one ("3.2a", "A-1", "IV", "3(b)") and lists ("3a-c, 5 and 7").
 
-use super::LabelNumber;
 use super::fold::Folded;
-use super::lexicon::{Joiner, Languages, Lexicon};
+use super::lexicon::{Joiner, Languages, Lexicon, PlaceWord};
 use super::numeral::{han_value, roman_value};
 use super::phrases::is_unspaced;
-use super::range::{Item, expand, letter_range, single};
+use super::range::{Item, Named, expand, letter_range, single};
 
 /// More numbers than this in one mention are no mention; it also bounds the work at one place.
 const MOST_IN_LIST: usize = 60;
@@ -30,7 +29,7 @@ pub(super) struct Context {
 /// The numbers found, and where they end.
 #[derive(Debug)]
 pub(super) struct Numbers {
-    pub(super) targets: Vec<LabelNumber>,
+    pub(super) targets: Vec<Named>,
     pub(super) end: usize,
 }
 
@@ -65,7 +64,8 @@ struct Next {
 
 /// The number or part that continues a list after `last`.
 fn next_item(text: &Folded, last: &Item, context: Context) -> Option<Next> {
-    let separator = separator_at(text, last.end, context)?;
+    let after_page = page_end(text, last.end, context);
+    let separator = separator_at(text, after_page.unwrap_or(last.end), context)?;
     let at = text.skip_blank(separator.end);
     if let Some(part) = part_after(text, at, last) {
         let joiner = separator.joiner;
@@ -75,6 +75,11 @@ fn next_item(text: &Folded, last: &Item, context: Context) -> Option<Next> {
         return None;
     }
     let item = item_at(text, at, context)?;
+    // "Figure 3 on page 8 and 9": a number after a page is rather another page.
+    let compound = last.number.contains('.') && item.number.contains('.');
+    if after_page.is_some() && !compound && page_end(text, item.end, context).is_none() {
+        return None;
+    }
     let (before, now) = (last.value(), item.value());
     let ascending = !context.ordinal || now > before;
     let near = separator.joiner == Joiner::To || now <= before.saturating_add(LARGEST_STEP);
@@ -84,6 +89,22 @@ fn next_item(text: &Folded, last: &Item, context: Context) -> Option<Next> {
         joiner: separator.joiner,
         item,
     })
+}
+
+/// The end of "on page 86", which cross-references print after each number of a list.
+fn page_end(text: &Folded, at: usize, context: Context) -> Option<usize> {
+    let start = text.skip_blank(at);
+    let bracketed = text.from(start).starts_with('(');
+    let start = start + usize::from(bracketed);
+    let (end, readings) = Lexicon::get().places_after.starting_at(text, start)?;
+    let spoken = readings
+        .iter()
+        .any(|(spoken, word)| spoken & context.languages != 0 && *word == PlaceWord::Page);
+    let (_, end) = digits_at(text, text.skip_blank(end)).filter(|_| spoken)?;
+    match bracketed {
+        true => text.from(end).starts_with(')').then_some(end + 1),
+        false => Some(end),
+    }
 }
 
 /// Whether a number after a comma still belongs to the noun: "In Table 2, 3 patients" has one.
@@ -165,6 +186,11 @@ fn separator_at(text: &Folded, at: usize, context: Context) -> Option<Separator>
 /// The joining word at `at`; where languages differ ("a"), a range is the better guess.
 pub(super) fn joiner_at(text: &Folded, at: usize, languages: Languages) -> Option<(Joiner, usize)> {
     let (end, readings) = Lexicon::get().joiners.starting_at(text, at)?;
+    // "A.1, A.3" in a language with the word "a".
+    let rest = text.from(end).strip_prefix(['.', '-']);
+    if rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+        return None;
+    }
     let mut joiners = readings
         .iter()
         .filter(|(spoken, _)| spoken & languages != 0)

@@ -3,7 +3,7 @@
 /// The value of a Roman numeral in upper case, if it is one in its canonical form below 90.
 ///
 /// Higher ones are left out: `C`, `D`, `M` and what is made of them are rather letters or words.
-pub(super) fn roman_value(text: &str) -> Option<u32> {
+pub fn roman_value(text: &str) -> Option<u32> {
     if text.is_empty() || text.len() > 8 {
         return None;
     }

@@ -9,7 +9,7 @@ use super::elsewhere::is_elsewhere;
 use super::fold::Folded;
 use super::lexicon::{FoundNoun, Joiner, Languages, Lexicon, Noun, PlaceWord};
 use super::number::{Context, Numbers, joiner_at, numbers_at};
-use super::range::range_between;
+use super::range::{Named, range_between};
 use super::{LabelKind, LabelNumber};
 
 /// A span of a paragraph that names visuals.
@@ -33,10 +33,22 @@ pub struct Mention {
 pub enum MentionTarget {
     /// By number: "Figure 3.2a".
     Number(LabelNumber),
+    /// By the ends of a range that it lies in: "Figures 3 to 5" names 4 so. Ranges name a group
+    /// as a whole; their ends are what a reader looks up.
+    Within(LabelNumber),
     /// By place: "the figure above".
     Place(Place),
     /// By the printed label of its page: "the table on page xii".
     Page(String),
+}
+
+impl From<Named> for MentionTarget {
+    fn from(named: Named) -> MentionTarget {
+        match named.within {
+            true => MentionTarget::Within(named.number),
+            false => MentionTarget::Number(named.number),
+        }
+    }
 }
 
 /// A place relative to the mention.
@@ -101,7 +113,7 @@ fn join_range(text: &Folded, found: &mut Vec<Found>, mention: Found) {
         && is_range_word(text, last.range.end..mention.range.start, last.languages)
         && let Some(range) = range_between(from, to)
     {
-        last.targets = range.into_iter().map(MentionTarget::Number).collect();
+        last.targets = range.into_iter().map(MentionTarget::from).collect();
         last.range.end = mention.range.end;
     } else {
         found.push(mention);
@@ -143,7 +155,7 @@ pub(super) struct Reading {
 
 /// Reads a noun in its place.
 pub(super) fn read_noun(text: &Folded, noun: &FoundNoun) -> Option<Reading> {
-    let dot = text.from(noun.end).starts_with('.');
+    let dot = dot_end(text, noun.end);
     let capital = text.is_upper(noun.start);
     let original = text.original_text(noun.start..noun.end);
     let shows_accents = !original.is_ascii() || !original.bytes().any(|b| b.is_ascii_lowercase());
@@ -151,7 +163,7 @@ pub(super) fn read_noun(text: &Folded, noun: &FoundNoun) -> Option<Reading> {
     let holds = |reading: &&Noun| {
         (reading.stem || !noun.has_ending)
             && (!reading.accented || shows_accents)
-            && (!reading.marks.dot || dot)
+            && (!reading.marks.dot || dot.is_some())
     };
     let readings: Vec<&Noun> = noun.readings.iter().filter(holds).collect();
     let any = |test: &dyn Fn(&Noun) -> bool| readings.iter().any(|reading| test(reading));
@@ -174,8 +186,20 @@ pub(super) fn read_noun(text: &Folded, noun: &FoundNoun) -> Option<Reading> {
         in_captions: any(&|noun| !noun.marks.plural && !noun.marks.case),
         pre: any(&|noun| noun.marks.pre),
         bare: any(&|noun| noun.marks.bare),
-        end: noun.end + usize::from(abbreviated && dot),
+        end: dot.filter(|_| abbreviated).unwrap_or(noun.end),
     })
+}
+
+/// The end of an abbreviation's dot; "Fig .3" has it on the wrong side of the blank.
+fn dot_end(text: &Folded, at: usize) -> Option<usize> {
+    let rest = text.from(at);
+    let displaced = rest
+        .strip_prefix(" .")
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    match rest.starts_with('.') {
+        true => Some(at + 1),
+        false => displaced.then_some(at + 2),
+    }
 }
 
 impl Reading {
@@ -267,10 +291,12 @@ fn series_before(text: &Folded, noun_start: usize) -> (usize, &'static str) {
 
 /// The targets of numbers in a series of their own, and the numbers' end.
 fn in_series(numbers: Numbers, letters: &str) -> (Vec<MentionTarget>, usize) {
-    let targets = numbers
-        .targets
-        .into_iter()
-        .map(|number| MentionTarget::Number(with_series(number, letters)));
+    let targets = numbers.targets.into_iter().map(|named| {
+        MentionTarget::from(Named {
+            number: with_series(named.number, letters),
+            ..named
+        })
+    });
     (targets.collect(), numbers.end)
 }
 
@@ -305,7 +331,7 @@ fn number_before(text: &Folded, noun: &FoundNoun, reading: &Reading) -> Option<T
         }
     }
     let (start, numbers) = best?;
-    let targets = numbers.into_iter().map(MentionTarget::Number).collect();
+    let targets = numbers.into_iter().map(MentionTarget::from).collect();
     Some((start..reading.end, targets))
 }
 

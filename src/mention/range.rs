@@ -6,6 +6,23 @@ use super::numeral::{roman, roman_value};
 /// A range of more visuals than this is taken as its two ends.
 const MOST_IN_RANGE: u32 = 50;
 
+/// A number that a list names.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Named {
+    pub(super) number: LabelNumber,
+    /// It lies between the printed ends of a range.
+    pub(super) within: bool,
+}
+
+impl Named {
+    fn printed(number: LabelNumber) -> Named {
+        Named {
+            number,
+            within: false,
+        }
+    }
+}
+
 /// One number with its parts.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
@@ -36,14 +53,13 @@ impl Item {
         self.last().map_or(0, |(_, _, value)| value)
     }
 
-    pub(super) fn targets(&self) -> Vec<LabelNumber> {
+    pub(super) fn targets(&self) -> Vec<Named> {
+        let named = |part| Named::printed(LabelNumber::new(self.number.as_str(), part));
         if self.parts.is_empty() {
-            return vec![LabelNumber::new(self.number.as_str(), None)];
+            return vec![named(None)];
         }
         let parts = self.parts.iter();
-        parts
-            .map(|part| LabelNumber::new(self.number.as_str(), Some(part)))
-            .collect()
+        parts.map(|part| named(Some(part))).collect()
     }
 }
 
@@ -64,7 +80,7 @@ impl System<'_> {
 }
 
 /// The visuals of a range, its ends included.
-pub(super) fn expand(first: &Item, last: &Item) -> Vec<LabelNumber> {
+pub(super) fn expand(first: &Item, last: &Item) -> Vec<Named> {
     let ends = || {
         let mut ends: Vec<_> = first.targets().into_iter().rev().take(1).collect();
         ends.extend(last.targets());
@@ -76,18 +92,18 @@ pub(super) fn expand(first: &Item, last: &Item) -> Vec<LabelNumber> {
     expand_numbers(first, last).unwrap_or_else(ends)
 }
 
-fn expand_parts(first: &Item, last: &Item) -> Option<Vec<LabelNumber>> {
+fn expand_parts(first: &Item, last: &Item) -> Option<Vec<Named>> {
     let range = letter_range(single(first.parts.last()?)?, single(last.parts.first()?)?)?;
     let further = last.parts.iter().skip(1);
     let parts = range.iter().chain(further);
     Some(
         parts
-            .map(|part| LabelNumber::new(first.number.as_str(), Some(part)))
+            .map(|part| Named::printed(LabelNumber::new(first.number.as_str(), Some(part))))
             .collect(),
     )
 }
 
-fn expand_numbers(first: &Item, last: &Item) -> Option<Vec<LabelNumber>> {
+fn expand_numbers(first: &Item, last: &Item) -> Option<Vec<Named>> {
     if !first.parts.is_empty() || !last.parts.is_empty() {
         return None;
     }
@@ -101,12 +117,15 @@ fn expand_numbers(first: &Item, last: &Item) -> Option<Vec<LabelNumber>> {
     if !(same || short) || count > MOST_IN_RANGE {
         return None;
     }
-    let numbers = (from..=to).map(|value| LabelNumber::new(system.write(head, value), None));
+    let numbers = (from..=to).map(|value| Named {
+        number: LabelNumber::new(system.write(head, value), None),
+        within: value != from && value != to,
+    });
     Some(numbers.collect())
 }
 
 /// The visuals from one number to another, both included; `None` if they don't make a range.
-pub(super) fn range_between(from: &LabelNumber, to: &LabelNumber) -> Option<Vec<LabelNumber>> {
+pub(super) fn range_between(from: &LabelNumber, to: &LabelNumber) -> Option<Vec<Named>> {
     let item = |number: &LabelNumber| Item {
         number: number.number.clone(),
         parts: number.part.iter().cloned().collect(),

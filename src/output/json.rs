@@ -193,7 +193,9 @@ fn mention_record(mention: &Mention) -> MentionRecord<'_> {
     let mut pages = Vec::new();
     for target in &mention.targets {
         match target {
-            MentionTarget::Number(number) => labels.push(number.to_string()),
+            MentionTarget::Number(number) | MentionTarget::Within(number) => {
+                labels.push(number.to_string());
+            }
             MentionTarget::Place(place) => places.push(*place),
             MentionTarget::Page(page) => pages.push(page.clone()),
         }

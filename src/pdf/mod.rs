@@ -7,6 +7,7 @@ mod document;
 mod error;
 mod fonts;
 mod interpret;
+mod pitch;
 mod read;
 mod render;
 mod sanity;

@@ -31,6 +31,7 @@ use super::{
     document::{Direction, Font, FontId},
     fonts::{FontEntry, FontTable},
     interpret::{Collector, Drawn, PageLimitReached},
+    pitch::mark_fixed_pitch,
     second_reader::SecondReader,
     structure::Unlinked,
 };
@@ -249,6 +250,7 @@ fn assemble(document: &mut Document, shares: Vec<Share>) {
         document.warnings.extend(warnings);
     }
     document.fonts = fonts;
+    mark_fixed_pitch(document);
 }
 
 struct PageReader<'p, 'a> {

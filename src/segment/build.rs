@@ -320,7 +320,12 @@ impl Context<'_> {
         if last.style.bold != line.style.bold && self.would_have_fit() && !caption {
             return Start::New;
         }
-        if starts_caption(&line.text) && (self.would_have_fit() || ends_sentence(&last.text)) {
+        let broken_off = self.would_have_fit() || ends_sentence(&last.text);
+        if starts_caption(&line.text) && (broken_off || !has_words(&last.text)) {
+            return Start::New;
+        }
+        // "(a) left (b) right | 图 3 标题": captions of parts above that of the whole.
+        if self.is_centered_label() && broken_off {
             return Start::New;
         }
         if self.starts_item() {
@@ -346,11 +351,14 @@ impl Context<'_> {
         let flush = line.indent().abs() < 0.5 * line.size;
         let other = if line.style.monospace { last } else { line };
         let in_prose = !self.first.style.monospace;
-        in_prose
-            && flush
-            && !self.would_have_fit()
-            && !ends_sentence(&last.text)
-            && !other.style.bold
+        in_prose && flush && !self.would_have_fit() && !self.ends_well() && !other.style.bold
+    }
+
+    /// A label and a title in the middle of the column, nothing between them.
+    fn is_centered_label(&self) -> bool {
+        centered(self.line)
+            && caption_label(&self.line.text)
+                .is_some_and(|label| label.label.number.is_some() && !label.sentence_like)
     }
 
     fn starts_item(&self) -> bool {
@@ -442,6 +450,11 @@ fn starts_caption(text: &str) -> bool {
         let has_title = rest.chars().any(char::is_alphanumeric);
         label.delimited && has_title && !rest.starts_with(')')
     })
+}
+
+/// Whether a text holds anything but numbers and marks: the ticks of an axis do not.
+fn has_words(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic)
 }
 
 /// A label with a colon begins a caption wherever it stands.

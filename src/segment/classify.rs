@@ -186,7 +186,13 @@ fn is_caption(draft: &Draft, label: &CaptionLabel, usual: &Usual) -> bool {
         // "Figure 3. The ..." may begin a sentence's rest in running text.
         return looks_apart || draft.apart || draft.lines.len() <= 6;
     }
-    !label.sentence_like && looks_apart && (draft.apart || draft.lines.len() <= 2)
+    // "图 3 中文字体": without letter case, words that can go on with a sentence can begin a title
+    // too; a lone line in the middle of the column is one.
+    let cased = first.text.chars().find(|ch| ch.is_alphabetic());
+    let cased = cased.is_some_and(|ch| ch.is_lowercase() || ch.is_uppercase());
+    let is_title =
+        !cased && draft.lines.len() == 1 && centered(first) && !ends_sentence(&first.text);
+    (!label.sentence_like || is_title) && looks_apart && (draft.apart || draft.lines.len() <= 2)
 }
 
 /// Nothing in its looks sets a draft apart from running text: at the head of a page, the rest of

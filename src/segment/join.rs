@@ -38,7 +38,11 @@ pub(super) fn join(drafts: Vec<Classified>) -> Vec<Classified> {
         if !can_go_on(next.kind) {
             match next.kind {
                 ParagraphKind::FormulaText => over_formula = true,
-                ParagraphKind::Heading | ParagraphKind::Code => open = None,
+                ParagraphKind::Heading => open = None,
+                // Program text that heads a page or column floats there.
+                ParagraphKind::Code if !is_float(open.and_then(|i| result.get(i)), &next) => {
+                    open = None;
+                }
                 _ => {}
             }
             result.push(next);
@@ -57,6 +61,14 @@ pub(super) fn join(drafts: Vec<Classified>) -> Vec<Classified> {
         over_formula = false;
     }
     result
+}
+
+/// Whether a draft stands on a later page than a paragraph that breaks off in mid-sentence.
+fn is_float(open: Option<&Classified>, next: &Classified) -> bool {
+    let last = open.and_then(|open| open.draft.last());
+    last.zip(next.draft.first()).is_some_and(|(last, first)| {
+        last.page != first.page && !ends_sentence(&last.text) && !last.text.ends_with([':', '：'])
+    })
 }
 
 /// Whether two pieces of displayed mathematics stand in each other's rows: fractions, limits and

@@ -102,7 +102,7 @@ pub(super) fn stated(graph: &AlignmentGraph) -> HashMap<(ParagraphId, VisualId),
         match edge {
             Edge::Mention { resolution, .. } => match resolution {
                 Resolution::Unique => slot.unique = true,
-                Resolution::Nearest => slot.nearest = true,
+                Resolution::Nearest | Resolution::Within => slot.nearest = true,
                 Resolution::OtherKind => slot.other_kind = true,
                 Resolution::Place => slot.place = true,
             },

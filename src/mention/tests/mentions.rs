@@ -240,3 +240,48 @@ fn numbers_match_across_systems() {
     assert!(!number("C").matches(&number("100")));
     assert!(!number("S1").matches(&number("1")));
 }
+
+#[test]
+fn lists_as_packages_print_them() {
+    let cases: &[(&str, &[&str])] = &[
+        (
+            "tables A.1, A.3, and A.4",
+            &["tables A.1, A.3, and A.4 = A.1 A.3 A.4"],
+        ),
+        (
+            "featuring tables A.1, A.3, and A.4 Added revision",
+            &["tables A.1, A.3, and A.4 = A.1 A.3 A.4"],
+        ),
+        ("is shown on Fig .3.1.left.", &["Fig .3.1 = 3.1"]),
+        ("auf Tabellen 2 and 3 als", &["Tabellen 2 and 3 = 2 3"]),
+        (
+            "aux tableaux 3.14 en page 86 et 6.4 en page 133 pour",
+            &["tableaux 3.14 en page 86 et 6.4 = 3.14 6.4"],
+        ),
+        (
+            "koottu taulukoihin 2.4, 2.5 ja 2.6.",
+            &["taulukoihin 2.4, 2.5 ja 2.6 = 2.4 2.5 2.6"],
+        ),
+        ("2Figure 7.13 was drawn", &["Figure 7.13 = 7.13"]),
+        ("corresponding to Tab 3.", &["Tab 3 = 3"]),
+        ("taulukon 4.6 merkkien", &["taulukon 4.6 = 4.6"]),
+    ];
+    for (text, expected) in cases {
+        assert_mentions(text, expected);
+    }
+}
+
+#[test]
+fn the_inside_of_a_range_is_told_from_its_ends() {
+    let within = |text: &str| -> Vec<bool> {
+        let mentions = find_mentions(text);
+        let targets = mentions.iter().flat_map(|mention| &mention.targets);
+        targets
+            .map(|target| matches!(target, MentionTarget::Within(_)))
+            .collect()
+    };
+    assert_eq!(within("Figures 3 to 6"), [false, true, true, false]);
+    assert_eq!(within("由图3至图5可知"), [false, true, false]);
+    assert_eq!(within("Figures 3, 4 and 5"), [false, false, false]);
+    assert_eq!(within("Fig. 3a–c"), [false, false, false]);
+}

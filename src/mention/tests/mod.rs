@@ -15,7 +15,7 @@ fn brief(mention: &Mention) -> (String, LabelKind, String) {
 
 fn target(target: &MentionTarget) -> String {
     match target {
-        MentionTarget::Number(number) => number.to_string(),
+        MentionTarget::Number(number) | MentionTarget::Within(number) => number.to_string(),
         MentionTarget::Place(place) => format!("{place:?}"),
         MentionTarget::Page(label) => format!("p.{label}"),
     }
