@@ -23,7 +23,7 @@ pub struct EvalFlags {
     #[command(subcommand)]
     command: Option<EvalCommand>,
     #[command(flatten)]
-    run: Option<run::RunFlags>,
+    run: run::RunFlags,
 }
 
 #[derive(Debug, Subcommand)]
@@ -36,11 +36,10 @@ enum EvalCommand {
 
 /// Measures how often paragraphs and visuals are wrongly associated.
 pub fn run(flags: EvalFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
-    match (flags.command, flags.run) {
-        (Some(EvalCommand::Compare(flags)), _) => compare::run(&flags),
-        (Some(EvalCommand::Score(flags)), _) => score::run(&flags),
-        (None, Some(flags)) => run::run(&flags, ui),
-        (None, None) => Err(CommandError::Usage("no corpus given".to_owned())),
+    match flags.command {
+        Some(EvalCommand::Compare(flags)) => compare::run(&flags),
+        Some(EvalCommand::Score(flags)) => score::run(&flags),
+        None => run::run(&flags.run, ui),
     }
 }
 

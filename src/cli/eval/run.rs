@@ -39,8 +39,8 @@ pub struct RunFlags {
     #[arg(value_name = "CORPUS", required = true)]
     corpus: Vec<PathBuf>,
     /// Folder for report.json, report.md and report.html; made where it is missing
-    #[arg(short, long, value_name = "REPORT")]
-    output: PathBuf,
+    #[arg(short, long, value_name = "REPORT", required = true)]
+    output: Option<PathBuf>,
     /// Table that says what the documents are (package, sha256, language, genre, ...)
     #[arg(long, value_name = "TSV")]
     list: Option<PathBuf>,
@@ -86,6 +86,10 @@ impl From<ModeFlag> for Mode {
 
 /// Measures how often paragraphs and visuals of a corpus are wrongly associated.
 pub fn run(flags: &RunFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
+    let output = flags
+        .output
+        .as_deref()
+        .ok_or_else(|| CommandError::Usage("no folder for the report given with -o".to_owned()))?;
     let list = read_list(flags.list.as_deref())?;
     let mut files = find_files(&flags.corpus, "pdf")?;
     if let Some(split) = flags.split {
@@ -101,7 +105,7 @@ pub fn run(flags: &RunFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
         ));
     }
     // Before the work, so that it is not lost.
-    fs::create_dir_all(&flags.output).map_err(|error| failed(&flags.output, &error))?;
+    fs::create_dir_all(output).map_err(|error| failed(output, &error))?;
     let files: Vec<PathBuf> = work.tasks.iter().map(|task| task.path.clone()).collect();
     let report = Run {
         list: &list,
@@ -115,7 +119,7 @@ pub fn run(flags: &RunFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
     } else {
         PairPictures::default()
     };
-    finish(&report, &pictures, Some(&flags.output))
+    finish(&report, &pictures, Some(output))
 }
 
 /// Each once, in the order given.
