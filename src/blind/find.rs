@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, ops::Range};
 
 use rayon::prelude::*;
 
-use super::Scope;
+use super::{Scope, own_label::own_label_end};
 use crate::{
     geometry::{PageIndex, Rect, Region},
-    mention::{caption_label, find_mentions},
+    mention::{Mention, find_mentions},
     pdf::{Document, Page},
     segment::{GlyphLine, Paragraph, ParagraphKind, glyph_lines},
 };
@@ -31,17 +31,18 @@ struct ParagraphLine<'a> {
 /// kind. A caption's own label is none.
 pub fn mentions_of(paragraph: &Paragraph) -> Vec<Range<usize>> {
     let known = &paragraph.mentions;
-    let settled = matches!(
-        paragraph.kind,
-        ParagraphKind::Caption | ParagraphKind::TableText
-    );
-    if settled || !known.is_empty() {
-        return known.iter().map(|mention| mention.span.clone()).collect();
-    }
-    find_mentions(&paragraph.text)
-        .into_iter()
-        .map(|mention| mention.span)
-        .collect()
+    let from = match paragraph.kind {
+        ParagraphKind::Caption => own_label_end(&paragraph.text),
+        ParagraphKind::TableText => return spans(known, 0),
+        _ if !known.is_empty() => return spans(known, 0),
+        _ => 0,
+    };
+    spans(&find_mentions(&paragraph.text), from)
+}
+
+fn spans(mentions: &[Mention], from: usize) -> Vec<Range<usize>> {
+    let spans = mentions.iter().map(|mention| mention.span.clone());
+    spans.filter(|span| span.start >= from).collect()
 }
 
 /// The lines with words to hide, page by page.
@@ -165,14 +166,7 @@ fn find_on_page(
 /// The mentions on a line that no paragraph has, such as one inside a figure; the label at its
 /// start is that of a caption.
 pub(super) fn mentions_of_line(text: &str) -> Vec<Range<usize>> {
-    let label = caption_label(text)
-        .filter(|label| label.label.number.is_some() && !label.sentence_like)
-        .map_or(0, |label| label.span.end);
-    find_mentions(text)
-        .into_iter()
-        .map(|mention| mention.span)
-        .filter(|span| span.start >= label)
-        .collect()
+    spans(&find_mentions(text), own_label_end(text))
 }
 
 /// The page's lines that a paragraph's line was made of, each with its place in the text; `None`

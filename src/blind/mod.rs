@@ -3,10 +3,12 @@
 //!
 //! What is left shows how well paragraphs and visuals are associated by what they are about and
 //! where they stand. It is one step between reading and segmentation, so that nothing of a mention
-//! can reach a later stage: `find` says which glyphs, [`erase`] removes them and closes the gap.
+//! can reach a later stage: `find` says which glyphs, captions' own labels excepted ([`own_label`]),
+//! and [`erase`] removes them and closes the gap.
 
 mod erase;
 mod find;
+mod own_label;
 #[cfg(test)]
 mod tests;
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     geometry::{PageIndex, Rect},
-    mention::tests::languages::CASES,
+    mention::{caption_label, find_mentions, tests::languages::CASES},
     pdf::{Page, test_page::page},
     segment::{ParagraphKind, is_rtl},
 };
@@ -101,6 +101,42 @@ fn no_mention_survives_in_any_language() {
         let captions = usize::from(caption.contains(mention));
         let named = left.iter().filter(|text| text.contains(mention)).count();
         assert!(named <= captions, "{language}: {left:?}");
+    }
+}
+
+/// A mention at the start of a paragraph, of a line by itself and of a caption in other type looks
+/// like the label of a caption.
+#[test]
+fn no_mention_survives_at_the_start_of_a_text() {
+    for (language, _, _, text, mention, ..) in CASES {
+        let place = text.find(mention).unwrap();
+        // What is written together with the mention stays so.
+        let (before, after) = (&text[..place], &text[place + mention.len()..]);
+        let begun = format!("{mention}{after} {}.", before.trim());
+        let is_mention = |text: &str| find_mentions(text).iter().any(|m| m.span.start == 0);
+        // In some languages what follows a number decides whether there is a mention at all.
+        if !is_mention(&begun) {
+            continue;
+        }
+        let first = find::mentions_of_line(&begun).into_iter().next();
+        let label = caption_label(&begun).filter(|label| label.delimited);
+        assert!(
+            label.is_some() || first.is_some_and(|span| span.start == 0),
+            "{language}: {begun}"
+        );
+        let line = drawn(&begun);
+        let mut document = document(vec![page(&[
+            (50.0, 100.0, &line),
+            (50.0, 112.0, &line),
+            (50.0, 300.0, &line),
+        ])]);
+        hide_mentions(&mut document, Scope::Everywhere, &[]);
+        let left = texts(&document);
+        assert_eq!(mentions(&document), [""; 0], "{language}: {left:?}");
+        assert!(
+            left.iter().all(|text| !text.contains(mention)),
+            "{language}: {left:?}"
+        );
     }
 }
 

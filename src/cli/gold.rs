@@ -7,9 +7,13 @@ use std::{
 };
 
 use clap::Args;
-use docalign::evaluate::read_gold;
 
-use super::report::CommandError;
+use super::{
+    UiFlags,
+    align::LimitFlags,
+    report::CommandError,
+    worker::{WorkerSettings, input_file},
+};
 
 /// Flags of `docalign gold`.
 #[derive(Debug, Args)]
@@ -20,11 +24,16 @@ pub struct GoldFlags {
     /// Where the JSON goes; `-` is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
+    #[command(flatten)]
+    limits: LimitFlags,
 }
 
 /// Prints what a document's own links say about its paragraphs and visuals.
-pub fn run(flags: GoldFlags) -> Result<ExitCode, CommandError> {
-    let gold = read_gold(&flags.input).map_err(|error| CommandError::Failed(error.to_string()))?;
+pub fn run(flags: GoldFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
+    let mut supervisor = WorkerSettings::new(&flags.limits, ui).supervisor()?;
+    let gold = supervisor
+        .read_gold(input_file(&flags.input, &flags.limits))
+        .map_err(|failure| CommandError::Failed(format!("{}: {failure}", flags.input.display())))?;
     let mut text = serde_json::to_string_pretty(&gold)
         .map_err(|error| CommandError::Failed(error.to_string()))?;
     text.push('\n');

@@ -87,7 +87,7 @@ impl Cli {
         let done = match self.command {
             None => align::run(self.align, &self.ui),
             Some(Command::Align(flags)) => align::run(flags, &self.ui),
-            Some(Command::Gold(flags)) => gold::run(flags),
+            Some(Command::Gold(flags)) => gold::run(flags, &self.ui),
             Some(Command::Eval(flags)) => eval::run(flags, &self.ui),
             #[cfg(feature = "train")]
             Some(Command::Train(flags)) => train::run(flags, &self.ui),

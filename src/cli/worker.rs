@@ -2,18 +2,19 @@
 
 use std::{
     io,
+    path::Path,
     process::{self, ExitCode},
     time::Duration,
 };
 
 use clap::Args;
 use docalign::worker::{
-    ServeOptions, Supervisor, SupervisorOptions,
+    InputFile, ServeOptions, Supervisor, SupervisorOptions,
     limits::{self, MemoryLimit},
     serve,
 };
 
-use super::report::CommandError;
+use super::{UiFlags, align::LimitFlags, report::CommandError};
 
 /// Raw flags; [`WorkerSettings`] writes them.
 #[derive(Debug, Args)]
@@ -64,16 +65,33 @@ pub struct WorkerSettings {
     pub threads: usize,
     /// Longest time for one file.
     pub time_limit: Duration,
+    /// Longest time without a sign from the worker.
+    pub silence_limit: Duration,
     /// How often `-v` was given.
     pub verbose: u8,
 }
 
-/// A document gives a sign at least after each page, which has its own, shorter limit.
+/// A document that is aligned gives a sign at least after each page, which has its own, shorter
+/// limit.
 const SILENCE_LIMIT: Duration = Duration::from_secs(60);
 
 impl WorkerSettings {
+    /// What the flags say.
+    pub fn new(limits: &LimitFlags, ui: &UiFlags) -> WorkerSettings {
+        WorkerSettings {
+            memory_mib: limits.memory,
+            threads: limits.threads(),
+            time_limit: Duration::from_secs(u64::from(limits.timeout)),
+            silence_limit: SILENCE_LIMIT,
+            verbose: ui.verbose,
+        }
+    }
+
     /// A supervisor whose worker is this very program.
-    pub fn supervisor(self) -> io::Result<Supervisor> {
+    pub fn supervisor(self) -> Result<Supervisor, CommandError> {
+        let program = std::env::current_exe().map_err(|error| {
+            CommandError::Failed(format!("cannot find its own program file: {error}"))
+        })?;
         let mut arguments = vec![
             "worker".to_owned(),
             format!("--memory={}", self.memory_mib),
@@ -81,12 +99,21 @@ impl WorkerSettings {
         ];
         arguments.extend((0..self.verbose).map(|_| "-v".to_owned()));
         Ok(Supervisor::new(SupervisorOptions {
-            program: std::env::current_exe()?,
+            program,
             arguments,
             time_limit: self.time_limit,
-            silence_limit: SILENCE_LIMIT,
+            silence_limit: self.silence_limit,
             memory_mib: self.memory_mib,
             show_stderr: self.verbose > 0,
         }))
+    }
+}
+
+/// A file to be read whole, if the limits allow it.
+pub fn input_file(path: &Path, limits: &LimitFlags) -> InputFile {
+    InputFile {
+        path: path.to_owned(),
+        password: String::new(),
+        max_bytes: limits.max_input_bytes(),
     }
 }

@@ -1,160 +1,18 @@
-//! What simple systems would say of the same paragraphs and visuals.
-//!
-//! Each ranks all visuals of the document for a paragraph; the rank of the right one is kept.
+//! What simple systems look at: place, plain mentions, words in common.
 
-use std::{
-    cmp::Ordering,
-    collections::{BTreeMap, HashMap},
-};
+use std::collections::{BTreeMap, HashMap};
 
-use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{family::Family, metrics::Case};
-use crate::{
-    detect::Visual,
-    pipeline::AlignedDocument,
-    segment::{Paragraph, ParagraphId},
-};
+use super::family::Family;
+use crate::{detect::Visual, pipeline::AlignedDocument, segment::Paragraph};
 
 /// Gaps on one page are measured in parts of this, in points: about a page's height, so that any
 /// gap is less than a page.
 const PAGE_HEIGHT: f32 = 850.0;
 
-/// A simple system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Baseline {
-    /// The nearest: on the same page by the gap between the boxes, else by pages.
-    Proximity,
-    /// Visuals whose noun and number stand in the text, by a plain pattern; no others.
-    MentionRule,
-    /// Cosine of the words of the paragraph with those of caption and visual.
-    TfIdf,
-    /// The product of the two.
-    TfIdfProximity,
-}
-
-impl Baseline {
-    /// All of them, in order.
-    pub const ALL: [Baseline; 4] = [
-        Baseline::Proximity,
-        Baseline::MentionRule,
-        Baseline::TfIdf,
-        Baseline::TfIdfProximity,
-    ];
-
-    /// Its name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Baseline::Proximity => "proximity",
-            Baseline::MentionRule => "mention-rule",
-            Baseline::TfIdf => "tf-idf",
-            Baseline::TfIdfProximity => "tf-idf-proximity",
-        }
-    }
-}
-
-/// What a baseline says of a document's pairs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct BaselineRanks {
-    /// Which one.
-    pub baseline: Baseline,
-    /// The rank of the right visual, from 1, for each of the pairs in their order; `null` where
-    /// there is none.
-    pub ranks: Vec<Option<u32>>,
-}
-
-/// The ranks of all baselines.
-pub(super) fn rank(aligned: &AlignedDocument, cases: &[Case<'_>]) -> Vec<BaselineRanks> {
-    let words = Words::new(aligned);
-    let mut scores: HashMap<ParagraphId, Scores> = HashMap::new();
-    let mut result: Vec<BaselineRanks> = Baseline::ALL
-        .into_iter()
-        .map(|baseline| BaselineRanks {
-            baseline,
-            ranks: Vec::with_capacity(cases.len()),
-        })
-        .collect();
-    for case in cases {
-        let paragraph = case
-            .paragraph
-            .and_then(|id| aligned.paragraphs.get(id.0 as usize));
-        let scores = paragraph.map(|paragraph| {
-            &*scores
-                .entry(paragraph.id)
-                .or_insert_with(|| Scores::new(aligned, paragraph, &words))
-        });
-        for ranks in &mut result {
-            let rank = scores.and_then(|scores| scores.rank(ranks.baseline, case));
-            ranks.ranks.push(rank);
-        }
-    }
-    result
-}
-
-/// What the systems think of each visual, for one paragraph.
-struct Scores {
-    nearness: Vec<f32>,
-    named: Vec<bool>,
-    cosine: Vec<f32>,
-}
-
-impl Scores {
-    fn new(aligned: &AlignedDocument, paragraph: &Paragraph, words: &Words) -> Scores {
-        let named = named_labels(&paragraph.text);
-        Scores {
-            nearness: aligned
-                .visuals
-                .iter()
-                .map(|visual| nearness(paragraph, visual))
-                .collect(),
-            named: aligned
-                .visuals
-                .iter()
-                .map(|visual| label_of(visual).is_some_and(|label| named.contains(&label)))
-                .collect(),
-            cosine: words.cosines(paragraph, aligned.visuals.len()),
-        }
-    }
-
-    /// The rank of the best of the right visuals; equal ones stand in document order.
-    fn rank(&self, baseline: Baseline, case: &Case<'_>) -> Option<u32> {
-        let right = |at: usize| case.right.iter().any(|id| id.0 as usize == at);
-        let best = (0..self.nearness.len())
-            .filter(|at| right(*at) && self.ranks(baseline, *at))
-            .min_by(|a, b| self.compare(baseline, *a, *b))?;
-        let before = (0..self.nearness.len())
-            .filter(|at| self.ranks(baseline, *at))
-            .filter(|at| self.compare(baseline, *at, best) == Ordering::Less);
-        u32::try_from(before.count() + 1).ok()
-    }
-
-    /// Whether the system has anything to say of a visual.
-    fn ranks(&self, baseline: Baseline, at: usize) -> bool {
-        baseline != Baseline::MentionRule || self.named.get(at) == Some(&true)
-    }
-
-    fn compare(&self, baseline: Baseline, a: usize, b: usize) -> Ordering {
-        let near = |at: usize| self.nearness.get(at).copied().unwrap_or(0.0);
-        let alike = |at: usize| self.cosine.get(at).copied().unwrap_or(0.0);
-        let score = |at: usize| match baseline {
-            Baseline::Proximity | Baseline::MentionRule => near(at),
-            Baseline::TfIdf => alike(at),
-            Baseline::TfIdfProximity => alike(at) * near(at),
-        };
-        let by_score = score(b).total_cmp(&score(a));
-        match baseline {
-            // Without a word in common only the place is left.
-            Baseline::TfIdfProximity => by_score.then(near(b).total_cmp(&near(a))),
-            _ => by_score,
-        }
-        .then(a.cmp(&b))
-    }
-}
-
 /// 1 for touching boxes, more than one half on one page, one half on the next, and so on.
-fn nearness(paragraph: &Paragraph, visual: &Visual) -> f32 {
+pub(super) fn nearness(paragraph: &Paragraph, visual: &Visual) -> f32 {
     let regions = paragraph.regions.iter();
     let distances = regions.flat_map(|a| {
         visual
@@ -171,16 +29,8 @@ fn nearness(paragraph: &Paragraph, visual: &Visual) -> f32 {
 /// A family and a number.
 type NamedLabel = (Family, String);
 
-fn label_of(visual: &Visual) -> Option<NamedLabel> {
-    let label = visual.label.as_ref()?;
-    Some((
-        Family::of(label.kind),
-        label.number.as_ref()?.number.clone(),
-    ))
-}
-
 /// Nouns before numbers in the commonest languages of books; no grammar, no lists, no ranges.
-fn named_labels(text: &str) -> Vec<NamedLabel> {
+pub(super) fn named_labels(text: &str) -> Vec<NamedLabel> {
     const NOUNS: [(&str, Family); 24] = [
         ("figure", Family::Figure),
         ("figures", Family::Figure),
@@ -235,14 +85,14 @@ fn number(word: &str) -> Option<String> {
 }
 
 /// The words of the visuals, by word, and how much each word says.
-struct Words {
+pub(super) struct Words {
     weights: HashMap<String, f32>,
     /// Visuals with a word, with the word's share of the visual's vector of length 1.
     visuals: HashMap<String, Vec<(usize, f32)>>,
 }
 
 impl Words {
-    fn new(aligned: &AlignedDocument) -> Words {
+    pub(super) fn new(aligned: &AlignedDocument) -> Words {
         let visuals: Vec<BTreeMap<String, f32>> = aligned
             .visuals
             .iter()
@@ -289,7 +139,8 @@ impl Words {
         }
     }
 
-    fn cosines(&self, paragraph: &Paragraph, visuals: usize) -> Vec<f32> {
+    /// How alike the words of each visual are, 0 to 1.
+    pub(super) fn cosines(&self, paragraph: &Paragraph, visuals: usize) -> Vec<f32> {
         let mut cosines = vec![0.0; visuals];
         for (word, share) in vector(&counts(&paragraph.text), &self.weights) {
             for (at, theirs) in self.visuals.get(word).into_iter().flatten() {

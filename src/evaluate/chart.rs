@@ -34,6 +34,24 @@ pub(super) struct Bar {
     pub(super) hint: String,
 }
 
+impl Bar {
+    /// A row without a bar that names those below it.
+    pub(super) fn heading(label: &str) -> Bar {
+        Bar {
+            label: label.to_owned(),
+            value: 0.0,
+            interval: None,
+            mark: None,
+            note: String::new(),
+            hint: label.to_owned(),
+        }
+    }
+
+    fn is_heading(&self) -> bool {
+        self.note.is_empty()
+    }
+}
+
 /// What a chart counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
@@ -61,6 +79,30 @@ impl Unit {
     }
 }
 
+/// A chart being written.
+pub(super) struct SvgText(String);
+
+impl SvgText {
+    /// A chart of this size in its own units; the page scales it.
+    pub(super) fn new(width: f64, height: f64, name: &str) -> SvgText {
+        SvgText(format!(
+            "<svg class=\"chart\" viewBox=\"0 0 {width} {height:.0}\" role=\"img\" \
+             aria-label=\"{}\">",
+            escaped(name)
+        ))
+    }
+
+    pub(super) fn put(&mut self, arguments: std::fmt::Arguments<'_>) {
+        // Writing to a string cannot fail.
+        let _ = self.0.write_fmt(arguments);
+    }
+
+    pub(super) fn end(mut self) -> String {
+        self.0.push_str("</svg>");
+        self.0
+    }
+}
+
 /// Horizontal bars with their intervals and marks over a common axis.
 pub(super) fn bars(name: &str, unit: Unit, bars: &[Bar]) -> String {
     let longest = bars
@@ -84,75 +126,62 @@ pub(super) fn bars(name: &str, unit: Unit, bars: &[Bar]) -> String {
         LEFT + (RIGHT - LEFT) * part.clamp(0.0, 1.0)
     };
     let bottom = bars.len() as f64 * ROW;
-    let mut svg = format!(
-        "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {:.0}\" role=\"img\" aria-label=\"{}\">",
-        bottom + AXIS,
-        escaped(name)
-    );
+    let mut svg = SvgText::new(WIDTH, bottom + AXIS, name);
     let mut tick = 0.0;
     while tick <= end + step / 2.0 {
         let at = x(tick);
-        put(
-            &mut svg,
-            format_args!(
-                "<line class=\"grid\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"0\" y2=\"{bottom:.0}\"/>\
+        svg.put(format_args!(
+            "<line class=\"grid\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"0\" y2=\"{bottom:.0}\"/>\
                  <text class=\"tick\" x=\"{at:.1}\" y=\"{:.0}\">{}</text>",
-                bottom + 17.0,
-                unit.tick(tick)
-            ),
-        );
+            bottom + 17.0,
+            unit.tick(tick)
+        ));
         tick += step;
     }
     for (row, bar) in bars.iter().enumerate() {
         draw_bar(&mut svg, bar, row as f64 * ROW + ROW / 2.0, x);
     }
-    svg.push_str("</svg>");
-    svg
+    svg.end()
 }
 
-fn draw_bar(svg: &mut String, bar: &Bar, middle: f64, x: impl Fn(f64) -> f64) {
+fn draw_bar(svg: &mut SvgText, bar: &Bar, middle: f64, x: impl Fn(f64) -> f64) {
     let top = middle - BAR / 2.0;
     let text = middle + 4.5;
-    put(
-        svg,
-        format_args!(
-            "<g><title>{}</title><rect class=\"row\" x=\"0\" y=\"{:.1}\" width=\"{WIDTH}\" \
+    if bar.is_heading() {
+        let label = escaped(&bar.label);
+        svg.put(format_args!(
+            "<text class=\"heading\" x=\"0\" y=\"{text:.1}\">{label}</text>"
+        ));
+        return;
+    }
+    svg.put(format_args!(
+        "<g><title>{}</title><rect class=\"row\" x=\"0\" y=\"{:.1}\" width=\"{WIDTH}\" \
              height=\"{ROW}\"/><text class=\"name\" x=\"{:.0}\" y=\"{text:.1}\">{}</text>\
              <rect class=\"bar\" x=\"{LEFT}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{BAR}\" \
              rx=\"2\"/>",
-            escaped(&bar.hint),
-            middle - ROW / 2.0,
-            LEFT - 12.0,
-            escaped(&bar.label),
-            x(bar.value) - LEFT
-        ),
-    );
+        escaped(&bar.hint),
+        middle - ROW / 2.0,
+        LEFT - 12.0,
+        escaped(&bar.label),
+        x(bar.value) - LEFT
+    ));
     if let Some((low, high)) = bar.interval {
         let (low, high) = (x(low), x(high));
-        put(
-            svg,
-            format_args!(
-                "<path class=\"interval\" d=\"M{low:.1} {:.1}v8m0-4H{high:.1}m0-4v8\"/>",
-                middle - 4.0
-            ),
-        );
+        svg.put(format_args!(
+            "<path class=\"interval\" d=\"M{low:.1} {:.1}v8m0-4H{high:.1}m0-4v8\"/>",
+            middle - 4.0
+        ));
     }
     if let Some(mark) = bar.mark {
-        put(
-            svg,
-            format_args!(
-                "<circle class=\"mark\" cx=\"{:.1}\" cy=\"{middle:.1}\" r=\"4\"/>",
-                x(mark)
-            ),
-        );
+        svg.put(format_args!(
+            "<circle class=\"mark\" cx=\"{:.1}\" cy=\"{middle:.1}\" r=\"4\"/>",
+            x(mark)
+        ));
     }
-    put(
-        svg,
-        format_args!(
-            "<text class=\"note\" x=\"{WIDTH}\" y=\"{text:.1}\">{}</text></g>",
-            escaped(&bar.note)
-        ),
-    );
+    svg.put(format_args!(
+        "<text class=\"note\" x=\"{WIDTH}\" y=\"{text:.1}\">{}</text></g>",
+        escaped(&bar.note)
+    ));
 }
 
 /// A dot of a document: its pages, its error, how many pairs it has, what the pointer shows.
@@ -173,51 +202,38 @@ pub(super) fn scatter(name: &str, dots: &[Dot]) -> String {
     let decades = f64::from(most).log10();
     let x = |pages: f64| FIRST + (WIDTH - FIRST - 16.0) * pages.max(1.0).log10() / decades;
     let y = |error: f64| BOTTOM - 12.0 - (BOTTOM - 24.0) * error.clamp(0.0, 1.0);
-    let mut svg = format!(
-        "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">",
-        escaped(name)
-    );
+    let mut svg = SvgText::new(WIDTH, HEIGHT, name);
     for quarter in 0..=4 {
         let error = f64::from(quarter) / 4.0;
         let at = y(error);
-        put(
-            &mut svg,
-            format_args!(
-                "<line class=\"grid\" x1=\"{FIRST}\" x2=\"{WIDTH}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/>\
+        svg.put(format_args!(
+            "<line class=\"grid\" x1=\"{FIRST}\" x2=\"{WIDTH}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/>\
                  <text class=\"name\" x=\"{:.0}\" y=\"{:.1}\">{:.0} %</text>",
-                FIRST - 8.0,
-                at + 4.0,
-                error * 100.0
-            ),
-        );
+            FIRST - 8.0,
+            at + 4.0,
+            error * 100.0
+        ));
     }
     for pages in [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000] {
         if pages <= most {
-            put(
-                &mut svg,
-                format_args!(
-                    "<text class=\"tick\" x=\"{:.1}\" y=\"{:.0}\">{pages}</text>",
-                    x(f64::from(pages)),
-                    HEIGHT - 8.0
-                ),
-            );
+            svg.put(format_args!(
+                "<text class=\"tick\" x=\"{:.1}\" y=\"{:.0}\">{pages}</text>",
+                x(f64::from(pages)),
+                HEIGHT - 8.0
+            ));
         }
     }
     for dot in dots {
-        put(
-            &mut svg,
-            format_args!(
-                "<circle class=\"dot\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"{:.1}\"><title>{}</title>\
+        svg.put(format_args!(
+            "<circle class=\"dot\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"{:.1}\"><title>{}</title>\
                  </circle>",
-                x(f64::from(dot.pages)),
-                y(dot.error),
-                (2.5 + f64::from(dot.pairs).sqrt() * 0.6).min(14.0),
-                escaped(&dot.hint)
-            ),
-        );
+            x(f64::from(dot.pages)),
+            y(dot.error),
+            (2.5 + f64::from(dot.pairs).sqrt() * 0.6).min(14.0),
+            escaped(&dot.hint)
+        ));
     }
-    svg.push_str("</svg>");
-    svg
+    svg.end()
 }
 
 /// The distance of ticks: 1, 2 or 5 times a power of ten, so that there are three to seven.
@@ -229,11 +245,6 @@ fn tick_step(longest: f64, unit: Unit) -> f64 {
         .find(|factor| factor * power >= rough * 0.999)
         .unwrap_or(10.0);
     factor * power
-}
-
-fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    // Writing to a string cannot fail.
-    let _ = text.write_fmt(arguments);
 }
 
 #[cfg(test)]

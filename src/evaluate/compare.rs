@@ -6,8 +6,10 @@ use std::{
 };
 
 use super::{
-    metrics::{Outcome, Pair},
-    report::{DocumentReport, Report, Tally},
+    mode::Mode,
+    pair::{Outcome, Pair, Verdict},
+    report::{DocumentReport, Report, SystemReport},
+    tally::Tally,
 };
 
 /// Pairs that a document's list names for each kind of change; the counts have them all.
@@ -16,6 +18,30 @@ const MAX_LISTED: usize = 20;
 /// What changed from one report to another.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Comparison {
+    /// The headline error of each system and mode that either report has, before and after.
+    pub systems: Vec<SystemChange>,
+    /// What changed in each mode that both reports have, for the first system of each.
+    pub modes: Vec<ModeComparison>,
+}
+
+/// A system's headline error rates in a mode; `None` where a report lacks it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SystemChange {
+    /// The mode.
+    pub mode: Mode,
+    /// The system's name.
+    pub name: String,
+    /// The rate before, 0 to 1.
+    pub before: Option<f64>,
+    /// The rate after, 0 to 1.
+    pub after: Option<f64>,
+}
+
+/// What changed in one mode.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModeComparison {
+    /// The mode.
+    pub mode: Mode,
     /// The sums of both reports, over the documents that each has.
     pub before: Tally,
     /// See [`before`](Self::before).
@@ -54,9 +80,16 @@ pub struct PairChange {
     pub pair: Pair,
     /// How it went before.
     pub before: Outcome,
+    /// How it went after.
+    pub after: Outcome,
     /// Whether its target was among the paragraph's k most probable visuals before.
     pub before_in_top_k: bool,
+    /// Whether it is now.
+    pub after_in_top_k: bool,
 }
+
+/// A pair and how the first system did on it.
+type Judged<'a> = (&'a Pair, &'a Verdict);
 
 /// A key, and which of the items with that key it is.
 type Nth<K> = (K, usize);
@@ -67,18 +100,56 @@ impl Comparison {
     /// Compares two reports. Documents are found by their hash, else by their name; pairs by page,
     /// box and target.
     pub fn new(before: &Report, after: &Report) -> Comparison {
-        let old = by_key(&before.documents, document_key);
-        let new = by_key(&after.documents, document_key);
+        let in_both = before.modes().into_iter();
+        let in_both = in_both.filter(|mode| after.in_mode(*mode).next().is_some());
+        Comparison {
+            systems: system_changes(before, after),
+            modes: in_both
+                .map(|mode| ModeComparison::new(mode, before, after))
+                .collect(),
+        }
+    }
+}
+
+fn system_changes(before: &Report, after: &Report) -> Vec<SystemChange> {
+    let mut changes: Vec<SystemChange> = Vec::new();
+    let rate = |system: &SystemReport| Some(system.headline()?.tally.error_rate());
+    for (is_after, system) in before
+        .systems
+        .iter()
+        .map(|system| (false, system))
+        .chain(after.systems.iter().map(|system| (true, system)))
+    {
+        let same =
+            |change: &&mut SystemChange| change.mode == system.mode && change.name == system.name;
+        match changes.iter_mut().find(same) {
+            Some(known) => known.after = rate(system),
+            None => changes.push(SystemChange {
+                mode: system.mode,
+                name: system.name.clone(),
+                before: rate(system).filter(|_| !is_after),
+                after: rate(system).filter(|_| is_after),
+            }),
+        }
+    }
+    changes
+}
+
+impl ModeComparison {
+    fn new(mode: Mode, before: &Report, after: &Report) -> ModeComparison {
+        let old = by_key(before.documents.iter(), document_key);
+        let new = by_key(after.documents.iter(), document_key);
         let mut keys: Vec<&Nth<String>> = old.keys().chain(new.keys()).collect();
         keys.sort();
         keys.dedup();
-        let mut comparison = Comparison {
-            before: sum(&before.documents),
-            after: sum(&after.documents),
-            ..Comparison::default()
+        let mut comparison = ModeComparison {
+            mode,
+            before: sum(&before.documents, mode),
+            after: sum(&after.documents, mode),
+            ..ModeComparison::default()
         };
         for key in keys {
-            let change = document_change(old.get(key).copied(), new.get(key).copied());
+            let change = document_change(mode, old.get(key).copied(), new.get(key).copied());
             if change.is_empty() {
                 comparison.unchanged += 1;
             } else {
@@ -111,9 +182,12 @@ impl DocumentChange {
     }
 }
 
-fn by_key<T, K: Ord + Clone>(items: &[T], key: fn(&T) -> K) -> BTreeMap<Nth<K>, &T> {
+fn by_key<T: Copy, K: Ord + Clone>(
+    items: impl Iterator<Item = T>,
+    key: fn(T) -> K,
+) -> BTreeMap<Nth<K>, T> {
     let mut seen: BTreeMap<K, usize> = BTreeMap::new();
-    let keyed = items.iter().map(|item| {
+    let keyed = items.map(|item| {
         let key = key(item);
         let nth = seen.entry(key.clone()).or_default();
         *nth += 1;
@@ -130,7 +204,7 @@ fn document_key(document: &DocumentReport) -> String {
     }
 }
 
-fn pair_key(pair: &Pair) -> PairKey {
+fn pair_key((pair, _): Judged<'_>) -> PairKey {
     let tenths = |value: f32| (value * 10.0).round() as i32;
     let b = pair.bbox;
     (
@@ -142,15 +216,16 @@ fn pair_key(pair: &Pair) -> PairKey {
     )
 }
 
-fn sum(documents: &[DocumentReport]) -> Tally {
+fn sum(documents: &[DocumentReport], mode: Mode) -> Tally {
     let mut sum = Tally::default();
     for document in documents {
-        sum.merge(&document.tally);
+        sum.merge(&document.tally(mode));
     }
     sum
 }
 
 fn document_change(
+    mode: Mode,
     before: Option<&DocumentReport>,
     after: Option<&DocumentReport>,
 ) -> DocumentChange {
@@ -158,44 +233,69 @@ fn document_change(
         file_name: after
             .or(before)
             .map_or_else(String::new, |document| document.file_name.clone()),
-        before: before.map(|document| document.tally.clone()),
-        after: after.map(|document| document.tally.clone()),
+        before: before.map(|document| document.tally(mode)),
+        after: after.map(|document| document.tally(mode)),
         ..DocumentChange::default()
     };
-    let pairs = |of: Option<&'_ DocumentReport>| {
-        of.map_or_else(Vec::new, |document| document.pairs.clone())
-    };
-    let (old, new) = (pairs(before), pairs(after));
-    let (old, new) = (by_key(&old, pair_key), by_key(&new, pair_key));
+    let (old, new) = (judged(mode, before), judged(mode, after));
     change.gone = old.keys().filter(|key| !new.contains_key(*key)).count();
     for (key, now) in new {
         let Some(then) = old.get(&key) else {
             change.new += 1;
             continue;
         };
-        let list = match points(now).cmp(&points(then)) {
+        let other_cause = now.1.outcome != then.1.outcome;
+        let list = match points(now).cmp(&points(*then)) {
             std::cmp::Ordering::Greater => &mut change.better,
             std::cmp::Ordering::Less => &mut change.worse,
-            std::cmp::Ordering::Equal if now.outcome != then.outcome => &mut change.other_cause,
+            std::cmp::Ordering::Equal if other_cause => &mut change.other_cause,
             std::cmp::Ordering::Equal => continue,
         };
         list.push(PairChange {
-            pair: now.clone(),
-            before: then.outcome,
-            before_in_top_k: then.in_top_k,
+            pair: now.0.clone(),
+            before: then.1.outcome,
+            after: now.1.outcome,
+            before_in_top_k: then.1.in_top_k(then.0),
+            after_in_top_k: now.1.in_top_k(now.0),
         });
     }
     change
 }
 
+fn judged(mode: Mode, document: Option<&DocumentReport>) -> BTreeMap<Nth<PairKey>, Judged<'_>> {
+    let pairs = document.into_iter();
+    by_key(pairs.flat_map(|document| document.judged(mode)), pair_key)
+}
+
 /// How right a pair is: linked, and high enough among the paragraph's visuals.
-fn points(pair: &Pair) -> u8 {
-    u8::from(pair.outcome == Outcome::Linked) + u8::from(pair.in_top_k)
+fn points((pair, verdict): Judged<'_>) -> u8 {
+    u8::from(verdict.outcome == Outcome::Linked) + u8::from(verdict.in_top_k(pair))
 }
 
 /// For people, in Markdown.
 impl Display for Comparison {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "| mode | system | error before | after |\n|---|---|---:|---:|"
+        )?;
+        let rate = |rate: Option<f64>| {
+            rate.map_or("not there".to_owned(), |rate| {
+                format!("{:.1} %", rate * 100.0)
+            })
+        };
+        for system in &self.systems {
+            let (before, after) = (rate(system.before), rate(system.after));
+            let mode = system.mode.name();
+            writeln!(f, "| {mode} | {} | {before} | {after} |", system.name)?;
+        }
+        self.modes.iter().try_for_each(|mode| write!(f, "\n{mode}"))
+    }
+}
+
+impl Display for ModeComparison {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f, "# {}\n", self.mode.name())?;
         writeln!(f, "| | before | after |\n|---|---:|---:|")?;
         writeln!(
             f,
@@ -276,155 +376,10 @@ impl Display for PairChange {
             self.pair.page.number(),
             self.pair.target_name(),
             state(self.before, self.before_in_top_k),
-            state(self.pair.outcome, self.pair.in_top_k)
+            state(self.after, self.after_in_top_k)
         )
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        evaluate::Family,
-        geometry::{PageIndex, Rect},
-    };
-
-    fn pair(y: f32, number: &str, outcome: Outcome, in_top_k: bool) -> Pair {
-        Pair {
-            k: 1,
-            links_made: 0,
-            caption_found: false,
-            visual_found: false,
-            page: PageIndex(2),
-            bbox: Rect::new(100.0, y, 110.0, y + 8.0),
-            paragraph: None,
-            paragraph_kind: None,
-            family: Family::Figure,
-            number: Some(number.to_owned()),
-            target_page: PageIndex(3),
-            outcome,
-            in_top_k,
-            rank: None,
-            places: None,
-        }
-    }
-
-    fn document(file_name: &str, sha256: &str, pairs: Vec<Pair>) -> DocumentReport {
-        DocumentReport {
-            file_name: file_name.to_owned(),
-            sha256: sha256.to_owned(),
-            ..DocumentReport::default()
-        }
-        .with_pairs(pairs)
-    }
-
-    #[test]
-    fn changes_are_told_apart() {
-        let before = Report::new(vec![
-            document(
-                "a.pdf",
-                "aa",
-                vec![
-                    pair(10.0, "1", Outcome::Linked, true),
-                    pair(20.0, "2", Outcome::NoLink, false),
-                    pair(30.0, "3", Outcome::NoLink, false),
-                    pair(40.0, "4", Outcome::Linked, true),
-                    pair(50.0, "5", Outcome::Linked, true),
-                    // The same twice: each is compared with its own.
-                    pair(60.0, "6", Outcome::Linked, true),
-                    pair(60.0, "6", Outcome::WrongLink, false),
-                ],
-            ),
-            document(
-                "same.pdf",
-                "bb",
-                vec![pair(1.0, "1", Outcome::NoLink, false)],
-            ),
-        ]);
-        let after = Report::new(vec![
-            document(
-                "same.pdf",
-                "bb",
-                vec![pair(1.0, "1", Outcome::NoLink, false)],
-            ),
-            document(
-                "renamed.pdf",
-                "aa",
-                vec![
-                    pair(10.01, "1", Outcome::Linked, false),
-                    pair(20.0, "2", Outcome::Linked, true),
-                    pair(30.0, "3", Outcome::WrongLink, false),
-                    pair(40.0, "4", Outcome::Linked, true),
-                    pair(55.0, "5", Outcome::Linked, true),
-                    pair(60.0, "6", Outcome::Linked, true),
-                    pair(60.0, "6", Outcome::Linked, true),
-                ],
-            ),
-        ]);
-        let comparison = Comparison::new(&before, &after);
-        assert_eq!(comparison.unchanged, 1);
-        let [change] = comparison.documents.as_slice() else {
-            panic!("{comparison:?}");
-        };
-        let numbers = |list: &[PairChange]| -> Vec<String> {
-            let numbers = list.iter().map(|change| change.pair.number.clone());
-            numbers.map(Option::unwrap_or_default).collect()
-        };
-        assert_eq!(numbers(&change.better), ["2", "6"]);
-        assert_eq!(numbers(&change.worse), ["1"]);
-        assert_eq!(numbers(&change.other_cause), ["3"]);
-        assert_eq!((change.gone, change.new), (1, 1));
-        let text = comparison.to_string();
-        for line in [
-            "| linked | 50.00 % | 75.00 % |",
-            "Pairs: 2 better, 1 worse, 1 wrong for another cause, 1 gone, 1 new. \
-             Documents: 1 changed, 1 not.",
-            "- worse: page 3, figure 1 (page 4): linked -> linked (ranked too low)",
-            "- better: page 3, figure 2 (page 4): no-link -> linked",
-        ] {
-            assert!(text.contains(line), "{line}\n{text}");
-        }
-    }
-
-    #[test]
-    fn documents_of_one_report_only_are_named() {
-        let old = Report::new(vec![document("a.pdf", "", Vec::new())]);
-        let new = Report::new(vec![document(
-            "b.pdf",
-            "",
-            vec![pair(1.0, "1", Outcome::Linked, true)],
-        )]);
-        let text = Comparison::new(&old, &new).to_string();
-        assert!(
-            text.contains("linked: 0 of 0 before, not there after"),
-            "{text}"
-        );
-        assert!(
-            text.contains("linked: not there before, 1 of 1 after"),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn what_loses_most_comes_first() {
-        let right = |n| vec![pair(1.0, "1", Outcome::Linked, true); n];
-        let wrong = |n| vec![pair(1.0, "1", Outcome::NoLink, false); n];
-        let before = Report::new(vec![
-            document("a", "", right(1)),
-            document("b", "", right(3)),
-            document("c", "", wrong(1)),
-        ]);
-        let after = Report::new(vec![
-            document("a", "", wrong(1)),
-            document("b", "", wrong(3)),
-            document("c", "", right(1)),
-        ]);
-        let comparison = Comparison::new(&before, &after);
-        let names: Vec<&str> = comparison
-            .documents
-            .iter()
-            .map(|document| document.file_name.as_str())
-            .collect();
-        assert_eq!(names, ["b", "a", "c"]);
-    }
-}
+mod tests;

@@ -10,10 +10,15 @@ use std::{
 
 use super::{
     chart::{Bar, Dot, Unit, bars, scatter},
-    metrics::{Outcome, Pair},
+    curve::{Curve, curves},
+    group::{Group, SplitBy},
+    markdown::percent,
+    mode::Mode,
+    pair::Outcome,
     pictures::{PairPicture, PairPictures},
-    report::{DocumentReport, Group, Report},
-    worst::worst_pairs,
+    report::{DocumentReport, Report},
+    tally::Tally,
+    worst::{WrongPair, worst_pairs},
 };
 use crate::output::html::{escaped, fill, policy_hash};
 
@@ -34,11 +39,11 @@ impl Report {
     pub fn write_html(&self, pictures: &PairPictures, out: &mut dyn Write) -> io::Result<()> {
         let mut pairs: Vec<ShownPair<'_>> = worst_pairs(self, MAX_PAIRS)
             .into_iter()
-            .filter_map(|(place, pair)| {
+            .filter_map(|wrong| {
                 Some(ShownPair {
-                    document: self.documents.get(place.document)?,
-                    pair,
-                    picture: pictures.of(place),
+                    document: self.documents.get(wrong.place.document)?,
+                    picture: pictures.of(wrong.place),
+                    wrong,
                 })
             })
             .collect();
@@ -49,7 +54,12 @@ impl Report {
             "style" => out.write_all(STYLE.as_bytes()),
             "script" => out.write_all(SCRIPT.as_bytes()),
             "version" => out.write_all(escaped(&self.version).as_bytes()),
-            "totals" => self.totals.iter().try_for_each(|group| total(group, out)),
+            "mode" => out.write_all(self.main_mode().name().as_bytes()),
+            "totals" => {
+                let totals = self.main().map_or(&[][..], |main| &main.totals);
+                totals.iter().try_for_each(|group| total(group, out))
+            }
+            "modes" => self.mode_charts(out),
             "charts" => self.charts(out),
             "documents" => self.documents_table(out),
             "causes" => causes(&pairs, out),
@@ -59,35 +69,100 @@ impl Report {
         })
     }
 
+    /// The systems side by side in each mode, by pages; and what the probabilities are worth.
+    fn mode_charts(&self, out: &mut dyn Write) -> io::Result<()> {
+        for mode in self.modes() {
+            let mut rows: Vec<Bar> = Vec::new();
+            for system in self.in_mode(mode) {
+                let headline = system.headline().into_iter();
+                let named = headline.map(|group| Bar {
+                    label: system.name.clone(),
+                    ..error_bar(group)
+                });
+                rows.extend(named);
+            }
+            let title = format!("{}: all systems, long documents", mode.name());
+            panel(&title, &bars(&title, Unit::Share, &rows), out)?;
+            let rows: Vec<Bar> = self.bars_by_pages(mode);
+            let title = format!("{}: by pages of the document", mode.name());
+            panel(&title, &bars(&title, Unit::Share, &rows), out)?;
+        }
+        let own: Vec<Curve> = self
+            .modes()
+            .into_iter()
+            .filter_map(|mode| {
+                let reliability = self.in_mode(mode).next()?.reliability.as_ref()?;
+                (reliability.links() > 0).then(|| Curve::of(mode.name(), reliability))
+            })
+            .collect();
+        if own.is_empty() {
+            return Ok(());
+        }
+        let title = "Share of right links by probability; larger: more links";
+        panel(title, &curves(title, &own), out)
+    }
+
+    /// The systems within each class of pages.
+    fn bars_by_pages(&self, mode: Mode) -> Vec<Bar> {
+        let mut classes: Vec<&str> = Vec::new();
+        for system in self.in_mode(mode) {
+            for group in system.by(SplitBy::Pages) {
+                if !classes.contains(&group.name.as_str()) {
+                    classes.push(&group.name);
+                }
+            }
+        }
+        let mut rows = Vec::new();
+        for class in classes {
+            rows.push(Bar::heading(&format!("{class} pages")));
+            for system in self.in_mode(mode) {
+                let mut groups = system.by(SplitBy::Pages).iter();
+                rows.extend(groups.find(|group| group.name == class).map(|group| Bar {
+                    label: system.name.clone(),
+                    ..error_bar(group)
+                }));
+            }
+        }
+        rows
+    }
+
     fn charts(&self, out: &mut dyn Write) -> io::Result<()> {
-        for (title, groups) in self.breakdowns() {
-            let errors: Vec<Bar> = groups.iter().map(error_bar).collect();
+        let Some(main) = self.main() else {
+            return Ok(());
+        };
+        for breakdown in &main.breakdowns {
+            let errors: Vec<Bar> = breakdown.groups.iter().map(error_bar).collect();
+            let title = breakdown.by.title();
             panel(title, &bars(title, Unit::Share, &errors), out)?;
         }
-        let causes = self.totals.first().map_or_else(Vec::new, cause_bars);
+        let causes = main.totals.first().map_or_else(Vec::new, cause_bars);
         panel(
             "What went wrong first, in pairs",
             &bars("Causes", Unit::Count, &causes),
             out,
         )?;
         let dots: Vec<Dot> = self
-            .documents
-            .iter()
-            .filter(|document| document.tally.pairs > 0)
-            .map(dot)
+            .tallies()
+            .filter(|(_, tally)| tally.pairs > 0)
+            .map(|(document, tally)| dot(document, &tally))
             .collect();
         let title = "Documents by pages and error; larger: more pairs";
         panel(title, &scatter(title, &dots), out)
     }
 
+    /// The documents with the first system's sums in the first mode.
+    fn tallies(&self) -> impl Iterator<Item = (&DocumentReport, Tally)> {
+        let mode = self.main_mode();
+        let documents = self.documents.iter();
+        documents.map(move |document| (document, document.tally(mode)))
+    }
+
     fn documents_table(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut documents: Vec<&DocumentReport> = self
-            .documents
-            .iter()
-            .filter(|document| document.tally.pairs > 0 || document.error.is_some())
+        let mut documents: Vec<(&DocumentReport, Tally)> = self
+            .tallies()
+            .filter(|(document, tally)| tally.pairs > 0 || document.error.is_some())
             .collect();
-        documents.sort_by_key(|document| {
-            let tally = &document.tally;
+        documents.sort_by_key(|(_, tally)| {
             Reverse((tally.errors, tally.pairs - tally.linked.min(tally.pairs)))
         });
         out.write_all(
@@ -95,11 +170,10 @@ impl Report {
               <th>Language</th><th>Pages</th><th>Pairs</th><th>Linked</th><th>Errors</th>\
               <th>Error</th></tr></thead><tbody>",
         )?;
-        for document in documents {
+        for (document, tally) in documents {
             let failure = document.error.as_deref().map_or_else(String::new, |error| {
                 format!(" <span class=\"failure\">{}</span>", escaped(error))
             });
-            let tally = &document.tally;
             write!(
                 out,
                 "<tr><td>{}{failure}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>\
@@ -117,18 +191,15 @@ impl Report {
     }
 
     fn shown(&self, pairs: &[ShownPair<'_>], out: &mut dyn Write) -> io::Result<()> {
+        let mode = self.main_mode();
         let all = self
             .documents
             .iter()
-            .flat_map(|document| &document.pairs)
-            .filter(|pair| !pair.is_right())
+            .flat_map(|document| document.judged(mode))
+            .filter(|(pair, verdict)| !verdict.is_right(pair))
             .count();
         write!(out, "{} of {all} wrong pairs listed", pairs.len())
     }
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
 }
 
 fn total(group: &Group, out: &mut dyn Write) -> io::Result<()> {
@@ -159,18 +230,22 @@ fn panel(title: &str, chart: &str, out: &mut dyn Write) -> io::Result<()> {
 
 fn error_bar(group: &Group) -> Bar {
     let tally = &group.tally;
+    let [low, high] = group.error_interval;
     Bar {
         label: group.name.clone(),
         value: tally.error_rate(),
-        interval: None,
+        interval: Some((low, high)),
         mark: Some(group.macro_error),
         note: format!("{} of {}", percent(tally.error_rate()), tally.pairs),
         hint: format!(
-            "{}: {} of {} pairs wrong in {} documents; mean of the documents {}",
+            "{}: {} of {} pairs wrong in {} documents; 95 % interval {} to {}; mean of the \
+             documents {}",
             group.name,
             tally.errors,
             tally.pairs,
             group.documents,
+            percent(low),
+            percent(high),
             percent(group.macro_error)
         ),
     }
@@ -193,8 +268,7 @@ fn cause_bars(all: &Group) -> Vec<Bar> {
         .collect()
 }
 
-fn dot(document: &DocumentReport) -> Dot {
-    let tally = &document.tally;
+fn dot(document: &DocumentReport, tally: &Tally) -> Dot {
     Dot {
         pages: document.pages,
         error: tally.error_rate(),
@@ -209,14 +283,14 @@ fn dot(document: &DocumentReport) -> Dot {
 /// A pair of the list.
 struct ShownPair<'a> {
     document: &'a DocumentReport,
-    pair: &'a Pair,
+    wrong: WrongPair<'a>,
     picture: Option<&'a PairPicture>,
 }
 
 impl ShownPair<'_> {
     /// What went wrong; a linked pair can still be ranked too low.
     fn cause(&self) -> &'static str {
-        match self.pair.outcome {
+        match self.wrong.verdict.outcome {
             Outcome::Linked => "ranked-too-low",
             outcome => outcome.name(),
         }
@@ -224,29 +298,29 @@ impl ShownPair<'_> {
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let cause = self.cause();
+        let pair = self.wrong.pair;
         write!(
             out,
             "<li class=\"pair\" data-cause=\"{cause}\"><div class=\"pair-head\"><b>{}</b>\
              <span>page {}</span><span>{}</span><span class=\"cause\">{cause}</span></div>",
             escaped(&self.document.file_name),
-            self.pair.page.number(),
-            escaped(&self.pair.target_name())
+            pair.page.number(),
+            escaped(&pair.target_name())
         )?;
         if let Some(picture) = self.picture {
-            let places = self.pair.places.as_deref();
-            let predicted = places.and_then(|places| places.predicted).map_or_else(
+            let predicted = self.wrong.verdict.predicted.map_or_else(
                 || "Preferred instead".to_owned(),
                 |region| format!("Preferred instead, page {}", region.page.number()),
             );
             out.write_all(b"<div class=\"views\">")?;
             for (title, image, nothing) in [
                 (
-                    format!("Paragraph, page {}", self.pair.page.number()),
+                    format!("Paragraph, page {}", pair.page.number()),
                     &picture.paragraph,
                     "not to be drawn",
                 ),
                 (
-                    format!("Meant: {}", self.pair.target_name()),
+                    format!("Meant: {}", pair.target_name()),
                     &picture.target,
                     "not to be drawn",
                 ),

@@ -9,10 +9,10 @@ use std::{
 use image::{Rgb, RgbImage};
 
 use super::{
-    metrics::Pair,
+    document::read_source,
+    pair::{Pair, Verdict},
     report::Report,
-    run::read_source,
-    worst::{PairPlace, worst_pairs},
+    worst::{PairPlace, WrongPair, worst_pairs},
 };
 use crate::{
     geometry::{Dpi, PageIndex, Rect, Region},
@@ -59,12 +59,10 @@ impl PairPictures {
     /// Draws the worst pairs of a report. `files` are those that the report was made of, in the
     /// same order; a file that cannot be drawn has no pictures.
     pub fn draw(report: &Report, files: &[PathBuf]) -> PairPictures {
-        let mut by_document: BTreeMap<usize, Vec<(PairPlace, &Pair)>> = BTreeMap::new();
-        for (place, pair) in worst_pairs(report, MAX_PAIRS) {
-            by_document
-                .entry(place.document)
-                .or_default()
-                .push((place, pair));
+        let mut by_document: BTreeMap<usize, Vec<WrongPair<'_>>> = BTreeMap::new();
+        for wrong in worst_pairs(report, MAX_PAIRS) {
+            let own = by_document.entry(wrong.place.document).or_default();
+            own.push(wrong);
         }
         let mut pictures = BTreeMap::new();
         let mut bytes = 0;
@@ -72,13 +70,13 @@ impl PairPictures {
             let Some(mut pages) = files.get(document).and_then(|path| Pages::open(path)) else {
                 continue;
             };
-            for (place, pair) in pairs {
-                let picture = pages.picture(pair);
+            for wrong in pairs {
+                let picture = pages.picture(wrong.pair, wrong.verdict);
                 bytes += picture.bytes();
                 if bytes > MAX_BYTES {
                     return PairPictures { pictures };
                 }
-                pictures.insert(place, picture);
+                pictures.insert(wrong.place, picture);
             }
         }
         PairPictures { pictures }
@@ -114,29 +112,21 @@ impl Pages {
         })
     }
 
-    fn picture(&mut self, pair: &Pair) -> PairPicture {
+    fn picture(&mut self, pair: &Pair, verdict: &Verdict) -> PairPicture {
         let words = band(&pair.bbox, AROUND_WORDS);
-        let places = pair.places.as_deref();
-        let target = places.and_then(|places| {
-            let own = places
-                .visual
-                .filter(|visual| visual.page == pair.target_page);
-            let shown = match own {
-                Some(visual) => visual.bbox.union(&places.target).inflate(MARGIN),
-                None => band(&places.target, AROUND_CAPTION),
-            };
-            let frames = own.map(|visual| (visual.bbox, OURS));
-            let frames = frames.into_iter().chain([(places.target, GOLD)]);
-            self.cut(pair.target_page, &shown, &frames.collect::<Vec<_>>())
-        });
-        let predicted = places.and_then(|places| {
-            let Region { page, bbox } = places.predicted?;
-            self.cut(page, &bbox.inflate(MARGIN), &[(bbox, OURS)])
-        });
+        let own = pair.visual.filter(|visual| visual.page == pair.target_page);
+        let shown = match own {
+            Some(visual) => visual.bbox.union(&pair.target).inflate(MARGIN),
+            None => band(&pair.target, AROUND_CAPTION),
+        };
+        let frames = own.map(|visual| (visual.bbox, OURS));
+        let frames: Vec<_> = frames.into_iter().chain([(pair.target, GOLD)]).collect();
         PairPicture {
             paragraph: self.cut(pair.page, &words, &[(pair.bbox, GOLD)]),
-            target,
-            predicted,
+            target: self.cut(pair.target_page, &shown, &frames),
+            predicted: verdict.predicted.and_then(|Region { page, bbox }| {
+                self.cut(page, &bbox.inflate(MARGIN), &[(bbox, OURS)])
+            }),
         }
     }
 

@@ -2,12 +2,28 @@
 //! is held to.
 
 use super::{
+    cases::cases,
     corpus_list::CorpusList,
     gold::Gold,
-    metrics::{evaluate_failed, evaluate_file},
-    report::{DocumentReport, Report},
+    holder::Holding,
+    judge::{Scores, judge},
+    measure::failed_as,
+    mode::Mode,
+    report::{DocumentReport, ModeResult, Report},
+    view::AlignmentView,
 };
-use crate::output::json;
+use crate::output::{alignment_file::AlignmentFile, json};
+
+/// What is known of predictions besides what they say.
+#[derive(Debug, Clone)]
+pub struct ScoreOptions {
+    /// What is known of the documents.
+    pub list: CorpusList,
+    /// What the report calls the program that made them.
+    pub name: String,
+    /// What it saw of the mentions.
+    pub mode: Mode,
+}
 
 /// A file that may be an alignment file.
 #[derive(Debug, Clone)]
@@ -52,7 +68,7 @@ fn stem(file_name: &str) -> &str {
 /// without a prediction is wrong throughout.
 ///
 /// The report is in the order of `golds`.
-pub fn score(golds: &[Gold], predictions: &[Prediction], list: &CorpusList) -> Report {
+pub fn score(golds: &[Gold], predictions: &[Prediction], options: &ScoreOptions) -> Report {
     let hashes: Vec<Option<String>> = predictions.iter().map(Prediction::sha256).collect();
     let documents = golds
         .iter()
@@ -67,7 +83,7 @@ pub fn score(golds: &[Gold], predictions: &[Prediction], list: &CorpusList) -> R
                     .zip(&hashes)
                     .position(|(file, hash)| hash.is_none() && file.stem == stem(&gold.file_name))
             });
-            score_document(gold, at.and_then(|at| predictions.get(at)), list)
+            score_document(gold, at.and_then(|at| predictions.get(at)), options)
         })
         .collect();
     Report::new(documents)
@@ -76,42 +92,46 @@ pub fn score(golds: &[Gold], predictions: &[Prediction], list: &CorpusList) -> R
 fn score_document(
     gold: &Gold,
     prediction: Option<&Prediction>,
-    list: &CorpusList,
+    options: &ScoreOptions,
 ) -> DocumentReport {
-    let entry = list.get(&gold.sha256);
-    let report = DocumentReport {
-        file_name: gold.file_name.clone(),
+    let mut report = DocumentReport {
         sha256: gold.sha256.clone(),
-        language: entry.map_or("?".to_owned(), |entry| entry.language.clone()),
-        genre: entry.map_or("?".to_owned(), |entry| entry.genre.clone()),
-        pages: entry.map_or(0, |entry| entry.pages),
-        ..DocumentReport::default()
+        ..DocumentReport::unknown(gold.file_name.clone())
     };
-    let failed = |error: String| {
-        let report = DocumentReport {
-            error: Some(error),
-            ..report.clone()
-        };
-        report.with_pairs(evaluate_failed(gold))
-    };
-    let Some(prediction) = prediction else {
-        return failed("no prediction".to_owned());
-    };
-    match json::read(&prediction.text) {
+    let prediction = prediction.ok_or_else(|| "no prediction".to_owned());
+    let file = prediction.and_then(|prediction| {
+        json::read(&prediction.text).map_err(|error| format!("not a docalign/1 file: {error}"))
+    });
+    match file {
         Ok(file) => {
-            let language = match (entry, &file.document.language) {
-                (None, Some(language)) => language.clone().into_owned(),
-                _ => report.language.clone(),
-            };
-            DocumentReport {
-                pages: file.document.page_count,
-                language,
-                ..report.clone()
+            report.pages = file.document.page_count;
+            if let Some(language) = &file.document.language {
+                report.language = language.clone().into_owned();
             }
-            .with_pairs(evaluate_file(&file, gold))
+            report.modes = vec![score_file(&file, gold, options)];
         }
-        Err(error) => failed(format!("not a docalign/1 file: {error}")),
+        Err(error) => {
+            let names = std::iter::once(options.name.as_str());
+            report.error = Some(error);
+            report.modes = vec![failed_as(options.mode, &gold.links, names)];
+        }
     }
+    report.described(&options.list)
+}
+
+/// The file has the boxes of paragraphs where the program's own alignment has those of lines.
+fn score_file(file: &AlignmentFile<'_>, gold: &Gold, options: &ScoreOptions) -> ModeResult {
+    let view = AlignmentView::from(file);
+    let holding = match options.mode {
+        Mode::Open => Holding::Strict,
+        Mode::PartBlind | Mode::Blind => Holding::Nearest,
+    };
+    let cases = cases(&view, &gold.links, holding);
+    let pairs = cases.iter().map(|case| case.pair(&view)).collect();
+    let result = judge(&options.name, Scores::Probabilities, &view, &cases, |id| {
+        view.links.get(&id).cloned().unwrap_or_default()
+    });
+    ModeResult::new(options.mode, pairs, vec![result])
 }
 
 #[cfg(test)]
@@ -176,8 +196,16 @@ mod tests {
     }
 
     fn outcomes(report: &Report, document: usize) -> Vec<Outcome> {
-        let pairs = &report.documents[document].pairs;
-        pairs.iter().map(|pair| pair.outcome).collect()
+        let verdicts = &report.documents[document].modes[0].systems[0].verdicts;
+        verdicts.iter().map(|verdict| verdict.outcome).collect()
+    }
+
+    fn options() -> ScoreOptions {
+        ScoreOptions {
+            list: CorpusList::default(),
+            name: "other".to_owned(),
+            mode: Mode::Blind,
+        }
     }
 
     #[test]
@@ -187,35 +215,44 @@ mod tests {
             Prediction::new("b.docalign.json", file("aa")),
         ];
         let golds = [gold("a.pdf", "aa"), gold("c.pdf", "cc")];
-        let report = score(&golds, &predictions, &CorpusList::default());
+        let report = score(&golds, &predictions, &options());
         assert_eq!(outcomes(&report, 0), [Outcome::Linked, Outcome::WrongLink]);
         assert_eq!(report.documents[0].language, "de");
         assert_eq!(report.documents[0].pages, 30);
         assert_eq!(outcomes(&report, 1), [Outcome::DocumentFailed; 2]);
         assert_eq!(report.documents[1].error.as_deref(), Some("no prediction"));
-        assert_eq!(report.totals[0].tally.linked, 1);
-        let places = report.documents[0].pairs[1].places.as_ref().unwrap();
-        assert_eq!(places.visual.unwrap().bbox.y0, 400.0);
-        assert_eq!(places.predicted.unwrap().bbox.y0, 100.0);
+        let system = &report.systems[0];
+        assert_eq!((system.name.as_str(), system.mode), ("other", Mode::Blind));
+        assert_eq!(
+            (report.systems.len(), system.totals[0].tally.linked),
+            (1, 1)
+        );
+        let result = &report.documents[0].modes[0];
+        assert_eq!(result.pairs[1].visual.unwrap().bbox.y0, 400.0);
+        let verdict = &result.systems[0].verdicts[1];
+        assert_eq!(verdict.predicted.unwrap().bbox.y0, 100.0);
+        // Two links of 0.9, one of them right, and a target that is no candidate.
+        let reliability = system.reliability.as_ref().unwrap();
+        assert_eq!((reliability.links(), reliability.bins[9].right), (3, 1));
     }
 
     #[test]
     fn without_a_hash_the_name_decides() {
         let named = [Prediction::new("a.docalign.json", file(""))];
         let golds = [gold("a.pdf", "aa"), gold("b.pdf", "bb")];
-        let report = score(&golds, &named, &CorpusList::default());
+        let report = score(&golds, &named, &options());
         assert_eq!(report.documents[0].error, None);
         assert_eq!(report.documents[1].error.as_deref(), Some("no prediction"));
         // Another document's file of the same name is not taken.
         let other = [Prediction::new("a.json", file("ff"))];
-        let report = score(&golds[..1], &other, &CorpusList::default());
+        let report = score(&golds[..1], &other, &options());
         assert_eq!(report.documents[0].error.as_deref(), Some("no prediction"));
     }
 
     #[test]
     fn what_is_no_alignment_counts_as_failed() {
         let broken = [Prediction::new("a.json", "{".to_owned())];
-        let report = score(&[gold("a.pdf", "aa")], &broken, &CorpusList::default());
+        let report = score(&[gold("a.pdf", "aa")], &broken, &options());
         assert_eq!(outcomes(&report, 0), [Outcome::DocumentFailed; 2]);
         let error = report.documents[0].error.as_deref().unwrap();
         assert!(error.starts_with("not a docalign/1 file"), "{error}");

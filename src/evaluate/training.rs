@@ -7,10 +7,11 @@
 use std::{collections::BTreeSet, path::Path};
 
 use super::{
+    cases::{cases, folds},
+    document::{FOLDS, read_source},
     gold::{Gold, GoldLink, GoldTarget, Origin, gold_from_annotations},
-    metrics::{Holding, cases, folds},
+    holder::Holding,
     mode::Mode,
-    run::{FOLDS, read_source},
     view::AlignmentView,
 };
 use crate::{

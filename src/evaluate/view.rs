@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use super::family::Family;
 use crate::{
     detect::{Source, VisualId},
     geometry::Region,
-    mention::{Label, caption_label},
-    output::alignment_file::{AlignmentFile, VisualRecord},
+    mention::{Label, MentionTarget, caption_label},
+    output::alignment_file::{AlignmentFile, ParagraphRecord, VisualRecord},
     pipeline::AlignedDocument,
-    segment::{ParagraphId, ParagraphKind},
+    segment::{Paragraph, ParagraphId, ParagraphKind},
 };
 
 /// An alignment as the measure sees it.
@@ -17,8 +18,21 @@ use crate::{
 pub(super) struct AlignmentView {
     pub(super) paragraphs: BTreeMap<ParagraphId, ParagraphView>,
     pub(super) visuals: Vec<VisualView>,
-    /// Paragraph, visual, probability.
-    pub(super) links: Vec<(ParagraphId, VisualId, f32)>,
+    /// The visuals of each paragraph by falling probability; equal ones in document order.
+    pub(super) links: BTreeMap<ParagraphId, Vec<Candidate>>,
+}
+
+/// A visual that a system proposes for a paragraph.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Candidate {
+    pub(super) visual: VisualId,
+    /// A probability, or whatever else the system ranks by.
+    pub(super) score: f32,
+}
+
+/// Best first, equal ones in document order.
+pub(super) fn sort(candidates: &mut [Candidate]) {
+    candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.visual.cmp(&b.visual)));
 }
 
 /// A paragraph as the measure sees it.
@@ -27,6 +41,8 @@ pub(super) struct ParagraphView {
     pub(super) kind: ParagraphKind,
     /// Its lines; its regions where the lines are not known.
     pub(super) boxes: Vec<Region>,
+    /// Kind and number of the visuals that its mentions name.
+    pub(super) named: Vec<(Family, String)>,
 }
 
 /// A visual as the measure sees it.
@@ -50,8 +66,12 @@ impl From<&AlignedDocument> for AlignmentView {
         };
         let paragraphs = aligned.paragraphs.iter().map(|paragraph| {
             let boxes = paragraph.lines.iter().map(|line| line.region).collect();
-            let kind = paragraph.kind;
-            (paragraph.id, ParagraphView { kind, boxes })
+            let view = ParagraphView {
+                kind: paragraph.kind,
+                boxes,
+                named: named(paragraph),
+            };
+            (paragraph.id, view)
         });
         let visuals = aligned.visuals.iter().map(|visual| VisualView {
             id: visual.id,
@@ -64,9 +84,7 @@ impl From<&AlignedDocument> for AlignmentView {
         AlignmentView {
             paragraphs: paragraphs.collect(),
             visuals: visuals.collect(),
-            links: links
-                .map(|link| (link.paragraph, link.visual, link.probability))
-                .collect(),
+            links: candidates(links.map(|link| (link.paragraph, link.visual, link.probability))),
         }
     }
 }
@@ -78,8 +96,12 @@ impl From<&AlignmentFile<'_>> for AlignmentView {
             .iter()
             .map(|paragraph| {
                 let boxes = paragraph.regions.to_vec();
-                let kind = paragraph.kind;
-                (paragraph.id, ParagraphView { kind, boxes })
+                let view = ParagraphView {
+                    kind: paragraph.kind,
+                    boxes,
+                    named: labels_named(paragraph),
+                };
+                (paragraph.id, view)
             })
             .collect();
         let visuals = file.visuals.iter().map(|visual| VisualView {
@@ -98,11 +120,59 @@ impl From<&AlignmentFile<'_>> for AlignmentView {
         let links = file.links.iter();
         AlignmentView {
             visuals: visuals.collect(),
-            links: links
-                .map(|link| (link.paragraph, link.visual, link.probability))
-                .collect(),
+            links: candidates(links.map(|link| (link.paragraph, link.visual, link.probability))),
             paragraphs,
         }
+    }
+}
+
+/// Links by paragraph.
+fn candidates(
+    links: impl Iterator<Item = (ParagraphId, VisualId, f32)>,
+) -> BTreeMap<ParagraphId, Vec<Candidate>> {
+    let mut by_paragraph: BTreeMap<ParagraphId, Vec<Candidate>> = BTreeMap::new();
+    for (paragraph, visual, score) in links {
+        let candidates = by_paragraph.entry(paragraph).or_default();
+        candidates.push(Candidate { visual, score });
+    }
+    for candidates in by_paragraph.values_mut() {
+        sort(candidates);
+    }
+    by_paragraph
+}
+
+fn named(paragraph: &Paragraph) -> Vec<(Family, String)> {
+    let mentions = paragraph.mentions.iter();
+    mentions
+        .flat_map(|mention| {
+            let family = Family::of(mention.kind);
+            mention
+                .targets
+                .iter()
+                .filter_map(move |target| match target {
+                    MentionTarget::Number(number) => Some((family, number.number.clone())),
+                    _ => None,
+                })
+        })
+        .collect()
+}
+
+fn labels_named(paragraph: &ParagraphRecord<'_>) -> Vec<(Family, String)> {
+    let mentions = paragraph.mentions.iter();
+    mentions
+        .flat_map(|mention| {
+            let family = Family::of(mention.kind);
+            let labels = mention.labels.iter();
+            labels.map(move |label| (family, whole(label).to_owned()))
+        })
+        .collect()
+}
+
+/// The number of the whole figure: "3.2" of "3.2b".
+fn whole(label: &str) -> &str {
+    match label.strip_suffix(|c: char| c.is_ascii_lowercase()) {
+        Some(number) if number.ends_with(|c: char| c.is_ascii_digit()) => number,
+        _ => label,
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::cmp::Reverse;
 
-use super::{metrics::Pair, report::Report};
+use super::{
+    pair::{Pair, Verdict},
+    report::Report,
+};
 
 /// A pair by its place in a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,19 +16,30 @@ pub(super) struct PairPlace {
     pub(super) pair: usize,
 }
 
-/// At most `limit` wrong pairs, those of the documents that lose most first. All such documents
-/// are shown with their first before any with its second, so that one bad document does not hide
-/// the others.
-pub(super) fn worst_pairs(report: &Report, limit: usize) -> Vec<(PairPlace, &Pair)> {
-    let mut documents: Vec<Vec<(PairPlace, &Pair)>> = report
-        .documents
-        .iter()
-        .enumerate()
+/// A pair that went wrong.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WrongPair<'a> {
+    pub(super) place: PairPlace,
+    pub(super) pair: &'a Pair,
+    pub(super) verdict: &'a Verdict,
+}
+
+/// At most `limit` wrong pairs of the report's first system and mode, those of the documents that
+/// lose most first. All such documents are shown with their first before any with its second, so
+/// that one bad document does not hide the others.
+pub(super) fn worst_pairs(report: &Report, limit: usize) -> Vec<WrongPair<'_>> {
+    let mode = report.main_mode();
+    let documents = report.documents.iter().enumerate();
+    let mut documents: Vec<Vec<WrongPair<'_>>> = documents
         .map(|(document, report)| {
-            let pairs = report.pairs.iter().enumerate();
+            let pairs = report.judged(mode).enumerate();
             pairs
-                .filter(|(_, pair)| !pair.is_right())
-                .map(|(pair, wrong)| (PairPlace { document, pair }, wrong))
+                .filter(|(_, (pair, verdict))| !verdict.is_right(pair))
+                .map(|(at, (pair, verdict))| WrongPair {
+                    place: PairPlace { document, pair: at },
+                    pair,
+                    verdict,
+                })
                 .collect()
         })
         .collect();

@@ -167,7 +167,7 @@ impl<O: Ops> Gnn<'_, O> {
             &inputs.of_visual_mask,
         );
         let ends = self.at_pairs(&paragraphs, &visuals);
-        let beside = self.from_beside(&format!("{path}/beside"), &x);
+        let beside = self.heard_from_beside(&format!("{path}/beside"), &x);
         let all = self.ops.add(&self.ops.add(&own, &ends), &beside);
         self.second(&format!("{path}/second"), &all)
     }
@@ -191,7 +191,7 @@ impl<O: Ops> Gnn<'_, O> {
     }
 
     /// The sum of what the pairs beside say, each through its relation's matrix.
-    fn from_beside(&self, path: &str, x: &O::Tensor) -> O::Tensor {
+    fn heard_from_beside(&self, path: &str, x: &O::Tensor) -> O::Tensor {
         let (ops, hidden) = (self.ops, self.config.hidden);
         let said = linear(ops, path, x, hidden, RELATIONS * hidden);
         let rows = ops.reshape(&said, &[-1, hidden as i64]);

@@ -9,11 +9,11 @@ use std::{
 
 use crate::pdf::PdfSource;
 
-use super::{Failure, FailureCode, Job};
+use super::{Failure, FailureCode, InputFile};
 
 /// Reads the whole input.
-pub(super) fn read(job: &Job) -> Result<PdfSource, Failure> {
-    let metadata = fs::metadata(&job.input).map_err(unreadable)?;
+pub(super) fn read(input: &InputFile) -> Result<PdfSource, Failure> {
+    let metadata = fs::metadata(&input.path).map_err(unreadable)?;
     if metadata.is_dir() {
         return Err(input_failure("it is a directory, not a file"));
     }
@@ -24,18 +24,18 @@ pub(super) fn read(job: &Job) -> Result<PdfSource, Failure> {
         ));
     }
     let size = metadata.len();
-    if size > job.max_input_bytes {
-        return Err(too_large(size, job.max_input_bytes));
+    if size > input.max_bytes {
+        return Err(too_large(size, input.max_bytes));
     }
-    let bytes = read_bytes(&job.input, &metadata, job.max_input_bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > job.max_input_bytes {
-        return Err(too_large(bytes.len() as u64, job.max_input_bytes));
+    let bytes = read_bytes(&input.path, &metadata, input.max_bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > input.max_bytes {
+        return Err(too_large(bytes.len() as u64, input.max_bytes));
     }
-    let name = job.input.file_name().unwrap_or_default();
+    let name = input.path.file_name().unwrap_or_default();
     Ok(PdfSource {
         file_name: name.to_string_lossy().into_owned(),
         bytes: Arc::new(bytes),
-        password: job.password.clone(),
+        password: input.password.clone(),
     })
 }
 

@@ -3,13 +3,15 @@
 use std::{fs, path::PathBuf};
 
 use crate::{
+    evaluate::{DocumentReport, Gold, evaluate_document, gold_of},
     output::atomic::{Staging, directory, remove_leftovers},
     pdf::ReadOptions,
     pipeline::{self, AlignOptions},
 };
 
 use super::{
-    Failure, FailureCode, Job, JobOutput, Outcome, Progress, Success, input,
+    EvaluateJob, Failure, FailureCode, InputFile, Job, JobOutput, Outcome, Progress, Success,
+    input,
     write::{terminal_table, write},
 };
 
@@ -27,7 +29,7 @@ pub fn run_job(job: &Job, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
     }
     // The input first: without it the state of the output is of no interest. And both before the
     // long work.
-    let source = input::read(job)?;
+    let source = input::read(&job.input_file())?;
     let mut staging = Staging::new(&job.tag);
     staging.check(&target)?;
     let options = AlignOptions {
@@ -51,6 +53,24 @@ pub fn run_job(job: &Job, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
         warnings: count(aligned.document.warnings.len()),
         table,
     })
+}
+
+/// Evaluates a file in this process.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(super) fn evaluate(job: EvaluateJob) -> Result<DocumentReport, Failure> {
+    let source = input::read(&job.input)?;
+    Ok(evaluate_document(source, job.gold, &job.modes)?)
+}
+
+/// Reads a file's gold in this process.
+///
+/// # Errors
+/// When the file, its text or its annotations cannot be read.
+pub(super) fn read_gold(input: &InputFile) -> Result<Gold, Failure> {
+    let source = input::read(input)?;
+    gold_of(&source).map_err(|cause| Failure::new(FailureCode::Unreadable, cause))
 }
 
 /// The main file of the output.
@@ -78,6 +98,16 @@ pub(super) fn clean_up(job: &Job) {
         remove_leftovers(&folder, &job.tag);
         // Goes only if it is empty.
         let _ = fs::remove_dir(folder);
+    }
+}
+
+impl Job {
+    fn input_file(&self) -> InputFile {
+        InputFile {
+            path: self.input.clone(),
+            password: self.password.clone(),
+            max_bytes: self.max_input_bytes,
+        }
     }
 }
 

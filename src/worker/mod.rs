@@ -22,6 +22,8 @@ mod write;
 
 pub use failure::{Failure, FailureCode, cause_chain};
 pub use job::run_job;
-pub use protocol::{Job, JobOutput, Outcome, Progress, Success, TableStyle};
+pub use protocol::{
+    EvaluateJob, InputFile, Job, JobOutput, Outcome, Progress, Reply, Request, Success, TableStyle,
+};
 pub use serve::{ServeError, ServeOptions, serve};
 pub use supervisor::{Supervisor, SupervisorOptions};

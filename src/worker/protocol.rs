@@ -4,9 +4,58 @@ use std::{ops::RangeInclusive, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{geometry::PageIndex, output::Format};
+use crate::{
+    evaluate::{DocumentReport, Gold, Mode},
+    geometry::PageIndex,
+    output::Format,
+};
 
 use super::Failure;
+
+/// What a worker is asked to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Request {
+    /// To align a file.
+    Align(Box<Job>),
+    /// To evaluate one.
+    Evaluate(EvaluateJob),
+    /// To read a file's gold.
+    ReadGold(InputFile),
+}
+
+/// A file to be read whole.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InputFile {
+    /// The PDF.
+    #[serde(with = "os_path")]
+    pub path: PathBuf,
+    /// Its password, empty for none.
+    pub password: String,
+    /// Refuse larger inputs, in bytes.
+    pub max_bytes: u64,
+}
+
+/// One file to evaluate.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EvaluateJob {
+    /// The file.
+    pub input: InputFile,
+    /// What is true of it; what its link annotations say when `None`.
+    pub gold: Option<Gold>,
+    /// What the program sees of the mentions.
+    pub modes: Vec<Mode>,
+}
+
+/// What a worker has done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    /// The file is aligned.
+    Aligned(Success),
+    /// The file is evaluated.
+    Evaluated(Box<DocumentReport>),
+    /// The file's gold.
+    Gold(Gold),
+}
 
 /// One file to align.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -63,7 +112,7 @@ pub enum Message {
     /// The job goes on.
     Progress(Progress),
     /// The job is over.
-    Outcome(Outcome),
+    Outcome(Result<Reply, Failure>),
 }
 
 /// How far a job is.
@@ -80,7 +129,7 @@ pub enum Progress {
     Writing,
 }
 
-/// How a job ended.
+/// How the aligning of a file ended.
 pub type Outcome = Result<Success, Failure>;
 
 /// A job that gave its output.

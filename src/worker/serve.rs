@@ -13,8 +13,8 @@ use std::{
 };
 
 use super::{
-    Failure, FailureCode, Job, Outcome, Progress,
-    job::{clean_up, run_job},
+    Failure, FailureCode, Progress, Reply, Request,
+    job::{clean_up, evaluate, read_gold, run_job},
     limits::STACK_BYTES,
     protocol::Message,
 };
@@ -59,17 +59,22 @@ pub fn serve(
     let jobs = listen(input, orphaned).map_err(ServeError::Threads)?;
     let voice = Voice::new(output);
     for line in jobs {
-        let job: Job = serde_json::from_slice(&line)?;
+        let request: Request = serde_json::from_slice(&line)?;
         // On the pool's own threads, which have the deep stacks.
-        let outcome = pool.install(|| guarded(&job, &|progress| voice.progress(progress)));
+        let outcome = pool.install(|| guarded(request, &|progress| voice.progress(progress)));
         voice.say(&Message::Outcome(outcome));
     }
     Ok(())
 }
 
-/// Runs a job; a panic inside is a failure of this job.
-fn guarded(job: &Job, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
-    panic::catch_unwind(AssertUnwindSafe(|| run_job(job, progress))).unwrap_or_else(|payload| {
+/// Does what is asked; a panic inside is a failure of this job.
+fn guarded(request: Request, progress: &(dyn Fn(Progress) + Sync)) -> Result<Reply, Failure> {
+    let work = || match request {
+        Request::Align(job) => run_job(&job, progress).map(Reply::Aligned),
+        Request::Evaluate(job) => evaluate(job).map(|report| Reply::Evaluated(Box::new(report))),
+        Request::ReadGold(input) => read_gold(&input).map(Reply::Gold),
+    };
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
         let text = panic_text(payload.as_ref());
         Err(Failure::new(
             FailureCode::Crash,
@@ -93,7 +98,7 @@ fn listen(
     thread::Builder::new()
         .name("worker-input".to_owned())
         .spawn(move || {
-            if let Some(job) = read_jobs(input, &sender) {
+            if let Some(Request::Align(job)) = read_requests(input, &sender) {
                 clean_up(&job);
             }
             orphaned();
@@ -101,8 +106,8 @@ fn listen(
     Ok(receiver)
 }
 
-/// Passes jobs on until the input ends; gives back the last one.
-fn read_jobs(input: impl Read, jobs: &Sender<Vec<u8>>) -> Option<Job> {
+/// Passes requests on until the input ends; gives back the last one.
+fn read_requests(input: impl Read, jobs: &Sender<Vec<u8>>) -> Option<Request> {
     let mut input = BufReader::new(input);
     let mut last = None;
     loop {
@@ -171,7 +176,10 @@ impl<W: Write> Speaking<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{output::Format, worker::JobOutput};
+    use crate::{
+        output::Format,
+        worker::{Job, JobOutput},
+    };
 
     #[test]
     fn an_orphan_removes_its_files() {
@@ -192,7 +200,7 @@ mod tests {
             output: JobOutput::Temporary(dir.path().to_path_buf()),
             table: None,
         };
-        let mut line = serde_json::to_vec(&job).unwrap();
+        let mut line = serde_json::to_vec(&Request::Align(Box::new(job))).unwrap();
         line.push(b'\n');
         let (ended, end) = mpsc::channel();
         let mut said = Vec::new();

@@ -10,9 +10,10 @@ use std::{
 };
 
 use super::{
-    Failure, FailureCode, Job, Outcome, Progress, death, job::clean_up, limits, protocol::Message,
-    stderr::StderrTail,
+    EvaluateJob, Failure, FailureCode, InputFile, Job, Outcome, Progress, Reply, Request, death,
+    job::clean_up, limits, protocol::Message, stderr::StderrTail,
 };
+use crate::evaluate::{DocumentReport, Gold};
 
 /// How workers are started and how long they may take.
 #[derive(Debug, Clone)]
@@ -48,20 +49,58 @@ impl Supervisor {
         }
     }
 
-    /// Runs a job to its end, whatever happens to the worker; `progress` hears how far it is.
+    /// Aligns a file, whatever happens to the worker; `progress` hears how far it is.
     pub fn run(&mut self, job: &Job, progress: &mut dyn FnMut(Progress)) -> Outcome {
+        let request = Request::Align(Box::new(job.clone()));
+        match self.ask(&request, progress)? {
+            Reply::Aligned(success) => Ok(success),
+            _ => Err(other_reply()),
+        }
+    }
+
+    /// Evaluates a file, whatever happens to the worker.
+    ///
+    /// # Errors
+    /// When the file cannot be evaluated.
+    pub fn evaluate(&mut self, job: EvaluateJob) -> Result<DocumentReport, Failure> {
+        match self.ask(&Request::Evaluate(job), &mut |_| ())? {
+            Reply::Evaluated(report) => Ok(*report),
+            _ => Err(other_reply()),
+        }
+    }
+
+    /// Reads a file's gold, whatever happens to the worker.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read_gold(&mut self, input: InputFile) -> Result<Gold, Failure> {
+        match self.ask(&Request::ReadGold(input), &mut |_| ())? {
+            Reply::Gold(gold) => Ok(gold),
+            _ => Err(other_reply()),
+        }
+    }
+
+    fn ask(
+        &mut self,
+        request: &Request,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Reply, Failure> {
         let used = self.worker.is_some();
-        let outcome = self.attempt(job, progress);
+        let outcome = self.attempt(request, progress);
         match outcome {
             // What earlier jobs left in the worker's memory must not count against this one.
             Err(failure) if used && failure.code == FailureCode::OutOfMemory => {
-                self.attempt(job, progress)
+                self.attempt(request, progress)
             }
             outcome => outcome,
         }
     }
 
-    fn attempt(&mut self, job: &Job, progress: &mut dyn FnMut(Progress)) -> Outcome {
+    fn attempt(
+        &mut self,
+        request: &Request,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Reply, Failure> {
         let mut worker = match self.worker.take() {
             Some(worker) => worker,
             None => Worker::start(&self.options).map_err(|e| {
@@ -72,7 +111,7 @@ impl Supervisor {
                 )
             })?,
         };
-        let end = match worker.give(job) {
+        let end = match worker.give(request) {
             Ok(()) => worker.listen(&self.options, progress),
             Err(_) => JobEnd::Died,
         };
@@ -91,7 +130,9 @@ impl Supervisor {
                 no_progress(self.options.silence_limit)
             }
         };
-        clean_up(job);
+        if let Request::Align(job) = request {
+            clean_up(job);
+        }
         Err(failure)
     }
 }
@@ -102,6 +143,14 @@ impl Drop for Supervisor {
             worker.dismiss();
         }
     }
+}
+
+/// Only a worker that is not ours says something else than it was asked.
+fn other_reply() -> Failure {
+    Failure::new(
+        FailureCode::Crash,
+        "the worker process answered another question",
+    )
 }
 
 fn timeout(limit: Duration) -> Failure {
@@ -128,7 +177,7 @@ struct Worker {
 
 /// How waiting for a job ended.
 enum JobEnd {
-    Outcome(Outcome),
+    Outcome(Result<Reply, Failure>),
     Died,
     TooLong,
     TooSilent,
@@ -165,8 +214,8 @@ impl Worker {
         })
     }
 
-    fn give(&mut self, job: &Job) -> io::Result<()> {
-        let mut line = serde_json::to_vec(job)?;
+    fn give(&mut self, request: &Request) -> io::Result<()> {
+        let mut line = serde_json::to_vec(request)?;
         line.push(b'\n');
         self.input.write_all(&line)?;
         self.input.flush()

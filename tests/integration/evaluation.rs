@@ -34,8 +34,14 @@ fn a_report_has_its_three_files() {
         run.stdout
     );
     let report = report(&sandbox, "report/report.json");
-    assert_eq!(report["schema"], "docalign-eval/1");
-    assert!(report["documents"][0]["pairs"].as_array().unwrap().len() >= 2);
+    assert_eq!(report["schema"], "docalign-eval/2");
+    assert!(
+        report["documents"][0]["modes"][0]["pairs"]
+            .as_array()
+            .unwrap()
+            .len()
+            >= 2
+    );
     assert!(
         sandbox
             .read("report/report.md")
@@ -68,14 +74,25 @@ fn score_agrees_with_eval() {
         &sandbox,
         &[&align[..], &["--format", "json", "-o", "found/a.json"]].concat(),
     );
-    let run = succeed(&sandbox, &["eval", "score", "gold", "found", "-o", "score"]);
+    let run = succeed(
+        &sandbox,
+        &[
+            "eval", "score", "gold", "found", "--name", "ours", "-o", "score",
+        ],
+    );
     assert!(run.stdout.contains("pairs linked"), "{}", run.stdout);
     let (own, scored) = (
         report(&sandbox, "report/report.json"),
         report(&sandbox, "score/report.json"),
     );
-    assert!(own["totals"][0]["tally"]["pairs"].as_u64().unwrap() > 0);
-    assert_eq!(own["totals"][0]["tally"], scored["totals"][0]["tally"]);
+    let tally = |report: &serde_json::Value| report["systems"][0]["totals"][0]["tally"].clone();
+    assert!(tally(&own)["pairs"].as_u64().unwrap() > 0);
+    assert_eq!(tally(&own), tally(&scored));
+    assert_eq!(
+        own["systems"][0]["reliability"],
+        scored["systems"][0]["reliability"]
+    );
+    assert_eq!(scored["systems"][0]["name"], "ours");
 }
 
 #[test]
@@ -92,8 +109,9 @@ fn compare_names_what_changed() {
         same.stdout
     );
     let mut after = report(&sandbox, "before/report.json");
-    after["documents"][0]["pairs"][0]["outcome"] = "no-link".into();
-    after["documents"][0]["pairs"][0]["in_top_k"] = false.into();
+    let verdict = &mut after["documents"][0]["modes"][0]["systems"][0]["verdicts"][0];
+    verdict["outcome"] = "no-link".into();
+    verdict["rank"] = 9.into();
     std::fs::write(sandbox.path("after.json"), after.to_string()).unwrap();
     let worse = succeed(&sandbox, &["eval", "compare", "before", "after.json"]);
     assert!(
@@ -111,6 +129,53 @@ fn compare_names_what_changed() {
     let refused = sandbox.run(["eval", "compare", "before", "other.json"]);
     assert_eq!(refused.code, Some(1));
     assert!(refused.stderr.contains("other.json"), "{}", refused.stderr);
+}
+
+/// A document that cannot be read is an error for as many links as the list expects; with gold of
+/// its own, for those. The others are evaluated all the same.
+#[test]
+fn a_failed_document_counts_as_errors() {
+    let sandbox = sandbox();
+    sandbox.write("broken.pdf", "%PDF-1.4 and no more");
+    let sha256 = docalign::evaluate::sha256_of_file(&sandbox.path("broken.pdf")).unwrap();
+    sandbox.write(
+        "list.tsv",
+        format!(
+            "package\tsha256\tlanguage\tgenre\tpages\tfigure_links\ttable_links\n\
+             p\t{sha256}\tde\tbook\t40\t3\t4\n"
+        ),
+    );
+    let arguments = [
+        "eval",
+        ".",
+        "--list",
+        "list.tsv",
+        "--mode",
+        "blind",
+        "-o",
+        "report",
+        "--timeout",
+        "100",
+    ];
+    let run = sandbox.run(arguments);
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("broken.pdf: "), "{}", run.stderr);
+    let written = report(&sandbox, "report/report.json");
+    let documents = written["documents"].as_array().unwrap();
+    assert_eq!(documents[0]["language"], "de");
+    assert!(documents[0]["error"].is_string());
+    let read = documents[1]["modes"][0]["pairs"].as_array().unwrap().len() as u64;
+    assert!(read > 0 && documents[1]["error"].is_null());
+    for system in written["systems"].as_array().unwrap() {
+        let tally = &system["totals"][0]["tally"];
+        assert_eq!(
+            tally["pairs"].as_u64(),
+            Some(read + 7),
+            "{}",
+            system["name"]
+        );
+        assert_eq!(tally["causes"]["document-failed"], 7, "{}", system["name"]);
+    }
 }
 
 #[test]

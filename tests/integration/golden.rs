@@ -28,6 +28,7 @@ const FIXTURES: &[&str] = &[
     "chinese",
     "code",
     "continued",
+    "desk",
     "german",
     "interrupted",
     "manual",

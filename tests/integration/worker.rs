@@ -4,8 +4,12 @@
 use std::time::{Duration, Instant};
 
 use docalign::{
+    evaluate::Mode,
     output::Format,
-    worker::{FailureCode, Job, JobOutput, Outcome, Progress, Supervisor, SupervisorOptions},
+    worker::{
+        EvaluateJob, FailureCode, InputFile, Job, JobOutput, Outcome, Progress, Supervisor,
+        SupervisorOptions,
+    },
 };
 
 use crate::support::program::Sandbox;
@@ -88,6 +92,39 @@ fn memory_that_earlier_jobs_left_full_is_no_failure_of_the_next() {
     for _ in 0..3 {
         let outcome = supervisor.run(&job(&sandbox), &mut |_| ());
         assert_eq!(code(&outcome), FailureCode::NotAPdf);
+    }
+}
+
+/// What is to be evaluated fails as what is to be aligned, and says so instead of ending the run.
+#[test]
+fn deaths_in_an_evaluation_are_failures() {
+    let sandbox = Sandbox::new();
+    let input = InputFile {
+        path: sandbox.path("in.pdf"),
+        password: String::new(),
+        max_bytes: 1000,
+    };
+    let job = EvaluateJob {
+        input: input.clone(),
+        gold: None,
+        modes: vec![Mode::Open],
+    };
+    let cases = [
+        ("read job; kill -SEGV $$", FailureCode::Crash),
+        ("read job; sleep 30", FailureCode::NoProgress),
+        (SAY_FAILURE, FailureCode::NotAPdf),
+        // The answer to another question.
+        (
+            r#"echo '{"Outcome":{"Ok":{"Aligned":{"written":{"Unix":[97]},"pages":1,"warnings":0,"table":null}}}}'"#,
+            FailureCode::Crash,
+        ),
+    ];
+    for (script, expected) in cases {
+        let mut supervisor = supervisor(&format!("read job; {script}; read end"));
+        let outcome = supervisor.evaluate(job.clone());
+        assert_eq!(outcome.unwrap_err().code, expected, "{script}");
+        let gold = supervisor.read_gold(input.clone());
+        assert!(gold.is_err(), "{script}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! The flags as they are typed; [`AlignSettings`](super::settings::AlignSettings) are what they
 //! mean together.
 
-use std::{ops::RangeInclusive, path::PathBuf};
+use std::{ops::RangeInclusive, path::PathBuf, thread};
 
 use clap::{Args, ValueEnum, ValueHint};
 use docalign::{geometry::PageIndex, output, worker::limits::MemoryLimit};
@@ -63,6 +63,24 @@ pub struct LimitFlags {
     /// Give a file up that needs more memory than so many MiB
     #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(i64::from(MemoryLimit::MIN_MIB)..))]
     pub memory: u32,
+}
+
+/// An input may take this part of the memory limit; the rest is for what is made of it.
+const INPUT_SHARE: u64 = 2;
+
+impl LimitFlags {
+    /// Threads to work with.
+    pub fn threads(&self) -> usize {
+        match self.threads {
+            Some(threads) => usize::from(threads),
+            None => thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+
+    /// The largest input.
+    pub fn max_input_bytes(&self) -> u64 {
+        (u64::from(self.memory) << 20) / INPUT_SHARE
+    }
 }
 
 /// The formats as typed.

@@ -22,15 +22,12 @@ use progress::ProgressLine;
 use settings::{AlignSettings, Delivery, Input};
 use stdout::Stdout;
 
-pub use flags::AlignFlags;
+pub use flags::{AlignFlags, LimitFlags};
 
 /// Aligns all inputs; one that fails is named and the others go on.
 pub fn run(flags: AlignFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
     let settings = AlignSettings::new(flags, ui)?;
-    let mut supervisor = settings
-        .worker
-        .supervisor()
-        .map_err(|e| CommandError::Failed(format!("cannot find its own program file: {e}")))?;
+    let mut supervisor = settings.worker.supervisor()?;
     let mut stdout = Stdout::default();
     let mut code = ExitCode::SUCCESS;
     for input in &settings.inputs {

@@ -5,8 +5,8 @@ use std::{
     fs,
     io::IsTerminal,
     path::{Path, PathBuf},
-    process, thread,
-    time::{Duration, SystemTime},
+    process,
+    time::SystemTime,
 };
 
 use clap::CommandFactory;
@@ -53,9 +53,6 @@ pub enum Delivery {
     Device(PathBuf),
 }
 
-/// An input may take this part of the memory limit; the rest is for what is made of it.
-const INPUT_SHARE: u64 = 2;
-
 /// Lines of a table that goes to a file or pipe are cut here.
 const DEFAULT_WIDTH: u16 = 100;
 
@@ -63,16 +60,7 @@ impl AlignSettings {
     /// Checks the flags against each other and the file system.
     pub fn new(flags: AlignFlags, ui: &UiFlags) -> Result<AlignSettings, CommandError> {
         refuse_commands(&flags.inputs)?;
-        let threads = match flags.limits.threads {
-            Some(threads) => usize::from(threads),
-            None => thread::available_parallelism().map_or(1, usize::from),
-        };
-        let worker = WorkerSettings {
-            memory_mib: flags.limits.memory,
-            threads,
-            time_limit: Duration::from_secs(u64::from(flags.limits.timeout)),
-            verbose: ui.verbose,
-        };
+        let worker = WorkerSettings::new(&flags.limits, ui);
         let template = job_template(&flags, ui)?;
         let place = Place::new(&flags)?;
         let mut inputs = Vec::with_capacity(flags.inputs.len());
@@ -118,7 +106,7 @@ fn job_template(flags: &AlignFlags, ui: &UiFlags) -> Result<Job, CommandError> {
         blind: flags.blind,
         min_probability: flags.min_probability,
         chunk_tokens: flags.chunk_tokens,
-        max_input_bytes: (u64::from(flags.limits.memory) << 20) / INPUT_SHARE,
+        max_input_bytes: flags.limits.max_input_bytes(),
         format: format.or_else(by_name).unwrap_or(Format::Json),
         output: JobOutput::File(PathBuf::new()),
         table: table.then(|| TableStyle {

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use docalign::evaluate::{CorpusList, PairPictures, Report};
+use docalign::evaluate::{CorpusList, Gold, PairPictures, Report};
 
 use crate::cli::report::CommandError;
 
@@ -22,6 +22,21 @@ pub fn read_list(path: Option<&Path>) -> Result<CorpusList, CommandError> {
 
 pub fn read_text(path: &Path) -> Result<String, CommandError> {
     fs::read_to_string(path).map_err(|error| failed(path, &error))
+}
+
+/// The gold files of a folder, or the one given.
+pub fn read_golds(path: &Path) -> Result<Vec<Gold>, CommandError> {
+    let golds = find_files(std::slice::from_ref(&path.to_owned()), "json")?
+        .iter()
+        .map(|path| Gold::read_json(&read_text(path)?).map_err(|error| failed(path, &error)))
+        .collect::<Result<Vec<Gold>, CommandError>>()?;
+    if golds.is_empty() {
+        return Err(CommandError::Usage(format!(
+            "{}: no gold file found",
+            path.display()
+        )));
+    }
+    Ok(golds)
 }
 
 /// The files given and those of a kind in the folders given, sorted within each folder.

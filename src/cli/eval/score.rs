@@ -5,11 +5,11 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Args;
-use docalign::evaluate::{self, Gold, PairPictures, Prediction};
+use clap::{Args, ValueEnum};
+use docalign::evaluate::{self, Mode, PairPictures, Prediction, ScoreOptions};
 
 use super::{
-    files::{failed, find_files, read_list, read_text},
+    files::{find_files, read_golds, read_list, read_text},
     finish,
 };
 use crate::cli::report::CommandError;
@@ -29,31 +29,45 @@ pub struct ScoreFlags {
     /// Table that says what the documents are (package, sha256, language, genre, ...)
     #[arg(long, value_name = "TSV")]
     list: Option<PathBuf>,
+    /// What the report calls the program that made the alignment files
+    #[arg(long, default_value = "predictions")]
+    name: String,
+    /// What that program saw: the documents as they are, or without any mention
+    #[arg(long, value_enum, default_value_t = ScoreMode::Open)]
+    mode: ScoreMode,
+}
+
+/// The modes in which a document has one alignment.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ScoreMode {
+    Open,
+    Blind,
+}
+
+impl From<ScoreMode> for Mode {
+    fn from(mode: ScoreMode) -> Mode {
+        match mode {
+            ScoreMode::Open => Mode::Open,
+            ScoreMode::Blind => Mode::Blind,
+        }
+    }
 }
 
 /// Scores predictions of any program.
 pub fn run(flags: &ScoreFlags) -> Result<ExitCode, CommandError> {
     let list = read_list(flags.list.as_deref())?;
-    let golds = find_json(&flags.gold)?
-        .iter()
-        .map(|path| Gold::read_json(&read_text(path)?).map_err(|error| failed(path, &error)))
-        .collect::<Result<Vec<Gold>, CommandError>>()?;
-    if golds.is_empty() {
-        return Err(CommandError::Usage(format!(
-            "{}: no gold file found",
-            flags.gold.display()
-        )));
-    }
-    let predictions = find_json(&flags.predictions)?
+    let golds = read_golds(&flags.gold)?;
+    let predictions = find_files(std::slice::from_ref(&flags.predictions), "json")?
         .iter()
         .map(|path| Ok(Prediction::new(&file_name(path), read_text(path)?)))
         .collect::<Result<Vec<Prediction>, CommandError>>()?;
-    let report = evaluate::score(&golds, &predictions, &list);
+    let options = ScoreOptions {
+        list,
+        name: flags.name.clone(),
+        mode: flags.mode.into(),
+    };
+    let report = evaluate::score(&golds, &predictions, &options);
     finish(&report, &PairPictures::default(), flags.output.as_deref())
-}
-
-fn find_json(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
-    find_files(std::slice::from_ref(&path.to_owned()), "json")
 }
 
 fn file_name(path: &Path) -> String {

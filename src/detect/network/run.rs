@@ -181,8 +181,10 @@ mod tests {
 
     #[test]
     fn weights_of_another_kind_are_refused() {
-        let mut config = DetectorConfig::default();
-        config.short_side_px = 100;
+        let config = DetectorConfig {
+            short_side_px: 100,
+            ..DetectorConfig::default()
+        };
         let error = Detector::load(seeded(&config).into()).unwrap_err();
         assert_eq!(
             error.to_string(),

@@ -9,7 +9,10 @@ use std::{
 };
 
 use docalign::{
-    evaluate::{DocumentReport, Family, Outcome, Pair, PairPictures, Report},
+    evaluate::{
+        DocumentReport, Family, Mode, ModeResult, Outcome, Pair, PairPictures, Reliability, Report,
+        SystemResult, Verdict,
+    },
     geometry::{PageIndex, Rect},
     output::{OutputOptions, html},
     pipeline::AlignedDocument,
@@ -226,12 +229,8 @@ fn the_policy_allows_one_style_and_one_script() {
     }
 }
 
-fn wrong_pair(number: &str, outcome: Outcome) -> Pair {
-    Pair {
-        k: 1,
-        links_made: 0,
-        caption_found: false,
-        visual_found: false,
+fn wrong_pair(number: &str, outcome: Outcome) -> (Pair, Verdict) {
+    let pair = Pair {
         page: PageIndex(4),
         bbox: Rect::new(100.0, 100.0, 110.0, 110.0),
         paragraph: None,
@@ -239,11 +238,20 @@ fn wrong_pair(number: &str, outcome: Outcome) -> Pair {
         family: Family::Figure,
         number: Some(number.to_owned()),
         target_page: PageIndex(5),
+        target: Rect::new(100.0, 300.0, 200.0, 310.0),
+        visual: None,
+        k: 1,
+        named: None,
+        caption_found: false,
+        visual_found: false,
+    };
+    let verdict = Verdict {
         outcome,
-        in_top_k: false,
         rank: None,
-        places: None,
-    }
+        links: 0,
+        predicted: None,
+    };
+    (pair, verdict)
 }
 
 /// Chooses a cause, then a text, and writes down what is shown.
@@ -259,16 +267,29 @@ setTimeout(() => {
 
 #[test]
 fn the_report_of_an_evaluation_filters_its_pairs() {
+    let (pairs, verdicts) = [
+        wrong_pair("1", Outcome::NoLink),
+        wrong_pair("2.5", Outcome::WrongLink),
+        wrong_pair(sample::INJECTION, Outcome::NoLink),
+    ]
+    .into_iter()
+    .unzip();
+    let mut reliability = Reliability::default();
+    reliability.bins[3].links = 4;
     let report = Report::new(vec![DocumentReport {
         file_name: sample::INJECTION.to_owned(),
         language: sample::INJECTION.to_owned(),
         error: Some(sample::INJECTION.to_owned()),
         pages: 30,
-        pairs: vec![
-            wrong_pair("1", Outcome::NoLink),
-            wrong_pair("2.5", Outcome::WrongLink),
-            wrong_pair(sample::INJECTION, Outcome::NoLink),
-        ],
+        modes: vec![ModeResult {
+            mode: Mode::Open,
+            pairs,
+            systems: vec![SystemResult {
+                name: sample::INJECTION.to_owned(),
+                verdicts,
+                reliability: Some(reliability),
+            }],
+        }],
         ..DocumentReport::default()
     }]);
     let mut page = Vec::new();
