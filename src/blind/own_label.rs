@@ -17,9 +17,17 @@ pub(super) fn own_label_end(text: &str) -> usize {
         .filter(|label| label.label.number.is_some())
         .filter(|label| {
             let rest = text.get(label.span.end..).unwrap_or("");
-            label.delimited || !label.sentence_like && !is_caseless_sentence(rest)
+            let sentence = label.sentence_like || is_inflected(rest) || is_caseless_sentence(rest);
+            label.delimited || !sentence
         })
         .map_or(0, |label| label.span.end)
+}
+
+/// Whether the number has an ending, as names in a sentence have in many languages: "Cədvəl 2-də".
+fn is_inflected(text: &str) -> bool {
+    let ending = text.strip_prefix(['-', '\u{2010}', '\u{2011}', '\'', '’']);
+    let first = ending.and_then(|ending| ending.chars().next());
+    first.is_some_and(|c| c.is_alphabetic() && !c.is_uppercase())
 }
 
 fn is_caseless_sentence(text: &str) -> bool {
@@ -44,6 +52,7 @@ mod tests {
             ("شكل ٣ يبين النظام.", ""),
             ("איור 3 מציג את המערכת.", ""),
             ("चित्र ३ उदाहरण दिखाता है।", ""),
+            ("Cədvəl 2-də göstərilir", ""),
             ("The works", ""),
         ] {
             assert_eq!(kept(text), label, "{text}");

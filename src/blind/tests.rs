@@ -108,20 +108,22 @@ fn no_mention_survives_in_any_language() {
 /// like the label of a caption.
 #[test]
 fn no_mention_survives_at_the_start_of_a_text() {
+    let mut tried = 0;
     for (language, _, _, text, mention, ..) in CASES {
         let place = text.find(mention).unwrap();
         // What is written together with the mention stays so.
         let (before, after) = (&text[..place], &text[place + mention.len()..]);
         let begun = format!("{mention}{after} {}.", before.trim());
-        let is_mention = |text: &str| find_mentions(text).iter().any(|m| m.span.start == 0);
-        // In some languages what follows a number decides whether there is a mention at all.
-        if !is_mention(&begun) {
+        let is_mention = find_mentions(&begun).iter().any(|m| m.span.start == 0);
+        // In some languages what follows a number decides whether there is a mention at all; and
+        // where nothing else is in the text, the full stop makes a caption of it.
+        if !is_mention || caption_label(&begun).is_some_and(|label| label.delimited) {
             continue;
         }
+        tried += 1;
         let first = find::mentions_of_line(&begun).into_iter().next();
-        let label = caption_label(&begun).filter(|label| label.delimited);
         assert!(
-            label.is_some() || first.is_some_and(|span| span.start == 0),
+            first.is_some_and(|span| span.start == 0),
             "{language}: {begun}"
         );
         let line = drawn(&begun);
@@ -138,6 +140,7 @@ fn no_mention_survives_at_the_start_of_a_text() {
             "{language}: {left:?}"
         );
     }
+    assert!(tried * 10 > CASES.len() * 9, "{tried} of {}", CASES.len());
 }
 
 #[test]

@@ -40,7 +40,9 @@ pub fn caption_label(text: &str) -> Option<CaptionLabel> {
     let parsed = number_first(&folded, start).or_else(|| noun_first(&folded, start, continued))?;
     let number = parsed.number.clone();
     let number = number.map(|number| with_series(number, series));
-    let cased = folded.peek(start).is_some_and(char::is_lowercase);
+    // Of "2. tabulā" the noun tells.
+    let letter = folded.from(start).chars().find(|c| c.is_alphabetic());
+    let cased = letter.is_some_and(char::is_lowercase);
     let after = follow(&folded, parsed.end, opened.bracket, cased);
     let names_itself = match number {
         None => names_without_number(&folded, opened.at, &parsed),

@@ -187,6 +187,67 @@ fn a_failed_document_counts_as_errors() {
     }
 }
 
+/// The hand-checked gold, with exact counts: pairs, linked, errors.
+#[test]
+fn gold_files_take_the_place_of_annotations() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sandbox = Sandbox::new();
+    let [fixtures, gold] =
+        ["fixtures", "eval/gold"].map(|folder| root.join(folder).into_os_string());
+    let run = sandbox.run([
+        "eval".as_ref(),
+        fixtures.as_os_str(),
+        "--gold".as_ref(),
+        gold.as_os_str(),
+        "--mode".as_ref(),
+        "open".as_ref(),
+        "-o".as_ref(),
+        "report".as_ref(),
+    ]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    let written = report(&sandbox, "report/report.json");
+    let counts: Vec<(&str, usize, usize, usize)> = written["documents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|document| {
+            let result = &document["modes"][0];
+            let pairs = result["pairs"].as_array().unwrap();
+            let verdicts = result["systems"][0]["verdicts"].as_array().unwrap();
+            let linked = verdicts.iter().filter(|v| v["outcome"] == "linked").count();
+            let wrong = verdicts.iter().zip(pairs).filter(|(verdict, pair)| {
+                verdict["rank"]
+                    .as_u64()
+                    .is_none_or(|rank| rank > pair["k"].as_u64().unwrap())
+            });
+            let name = document["file_name"].as_str().unwrap();
+            (name, pairs.len(), linked, wrong.count())
+        })
+        .collect();
+    assert_eq!(counts, [("article.pdf", 0, 0, 0),]);
+    // Gold of a document that is not there is wrong throughout.
+    let run = sandbox.run([
+        "eval".as_ref(),
+        root.join("fixtures/desk").as_os_str(),
+        "--gold".as_ref(),
+        gold.as_os_str(),
+        "--mode".as_ref(),
+        "open".as_ref(),
+        "-o".as_ref(),
+        "part".as_ref(),
+    ]);
+    assert_eq!(run.code, Some(1));
+    assert!(
+        run.stderr
+            .contains("manual.pdf: the document is not in the corpus"),
+        "{}",
+        run.stderr
+    );
+    let tally = &report(&sandbox, "part/report.json")["systems"][0]["totals"][0]["tally"];
+    assert_eq!(tally["pairs"], 65);
+    assert_eq!(tally["causes"]["document-failed"], 61);
+}
+
 #[test]
 fn wrong_flags_are_named() {
     let sandbox = sandbox();
