@@ -19,7 +19,7 @@ use crate::{
     blind::{Scope, hide_mentions},
     detect::{Visual, VisualId, detect},
     geometry::{Rect, Region},
-    graph::{AlignmentGraph, Edge, Resolution, connect},
+    graph::{AlignmentGraph, Edge, Resolution, connect, describe},
     pdf::{self, Document, PdfSource, ReadOptions, read_structure},
     pipeline::AlignedDocument,
     segment::{Paragraph, ParagraphId, segment},
@@ -204,7 +204,8 @@ fn label(
 fn connected(source: &PdfSource, document: Document) -> (AlignedDocument, AlignmentGraph) {
     let paragraphs = segment(&document);
     let visuals = detect(&document, &paragraphs);
-    let graph = connect(&document, &paragraphs, &visuals);
+    let mut graph = connect(&document, &paragraphs, &visuals);
+    describe(&mut graph, &document, &paragraphs, &visuals);
     let aligned = AlignedDocument {
         source: source.clone(),
         document,

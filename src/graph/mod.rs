@@ -69,7 +69,7 @@ pub struct AlignmentGraph {
     pub graph: DiGraph<Node, Edge>,
     /// Mentions that lead to no visual.
     pub unresolved: Vec<UnresolvedMention>,
-    /// Candidate pairs and the numbers that a network is told.
+    /// Candidate pairs and the numbers that a network is told; none before [`describe`].
     pub features: Features,
     paragraphs: usize,
 }
@@ -143,6 +143,17 @@ pub fn connect(
     resolve::add_mentions(&mut graph, document, paragraphs, visuals, &places);
     annotation::add_annotations(&mut graph, document, paragraphs, visuals);
     adjacency::add_neighbours(&mut graph, paragraphs, visuals, &places);
-    graph.features = features::features(&graph, document, paragraphs, visuals, &places);
     graph
+}
+
+/// Finds the candidate pairs of a connected document and their [`Features`]. Only training asks for
+/// them as yet.
+pub fn describe(
+    graph: &mut AlignmentGraph,
+    document: &Document,
+    paragraphs: &[Paragraph],
+    visuals: &[Visual],
+) {
+    let places = Places::new(paragraphs, visuals);
+    graph.features = features::features(graph, document, paragraphs, visuals, &places);
 }

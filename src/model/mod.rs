@@ -1,11 +1,12 @@
 //! Stage 5, *propagate*: a graph network says how likely each candidate pair belongs together.
 //!
-//! [`gnn`] is the network, [`tensors`] the graph in its terms. The weights are part of the program.
+//! [`gnn`] is the network, [`tensors`] the graph in its terms. `docalign train aligner` makes the
+//! weights; stage 7 does not use them yet.
 
 pub mod gnn;
 pub mod tensors;
 
-use std::{borrow::Cow, sync::OnceLock};
+use std::borrow::Cow;
 
 use crate::{
     graph::{Features, PAIR_FEATURES, PARAGRAPH_FEATURES, VISUAL_FEATURES},
@@ -13,9 +14,6 @@ use crate::{
 };
 
 use tensors::{INDICES, NUMBERS, Window, windows};
-
-/// The trained weights; `docalign train aligner` makes them.
-static WEIGHTS: &[u8] = include_bytes!("weights/aligner.onnx");
 
 /// What the weights' property `features` must say: names of all features, in order. Weights that
 /// were trained with others would be read wrongly.
@@ -79,16 +77,6 @@ pub struct Scores {
 }
 
 impl Aligner {
-    /// The one that is part of the program.
-    ///
-    /// # Errors
-    /// When its weights are damaged.
-    pub fn embedded() -> Result<&'static Aligner, &'static NetworkError> {
-        static ALIGNER: OnceLock<Result<Aligner, NetworkError>> = OnceLock::new();
-        let aligner = ALIGNER.get_or_init(|| Aligner::load(Cow::Borrowed(WEIGHTS)));
-        aligner.as_ref()
-    }
-
     /// Reads weights.
     ///
     /// # Errors
