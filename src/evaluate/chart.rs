@@ -196,7 +196,7 @@ pub(super) struct Dot {
 /// The documents by their pages (a logarithmic axis) and errors, larger where they have more pairs.
 pub(super) fn scatter(name: &str, dots: &[Dot]) -> String {
     const HEIGHT: f64 = 300.0;
-    const FIRST: f64 = 46.0;
+    const FIRST: f64 = 54.0;
     const BOTTOM: f64 = HEIGHT - AXIS;
     let most = dots.iter().map(|dot| dot.pages).max().unwrap_or(1).max(10);
     let decades = f64::from(most).log10();

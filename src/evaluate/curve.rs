@@ -13,7 +13,9 @@ const LEFT: f64 = 60.0;
 const TOP: f64 = 10.0;
 const SIDE: f64 = 340.0;
 /// Distance of the rows of the key.
-const KEY_ROW: f64 = 44.0;
+const KEY_ROW: f64 = 84.0;
+/// Distance of the lines of a row.
+const KEY_LINE: f64 = 17.0;
 
 /// Links of one class of probability.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +29,7 @@ struct Point {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Curve {
     name: String,
-    note: String,
+    notes: [String; 3],
     points: Vec<Point>,
 }
 
@@ -37,12 +39,11 @@ impl Curve {
         let bins = reliability.bins.iter().filter(|bin| bin.links > 0);
         Curve {
             name: name.to_owned(),
-            note: format!(
-                "ECE {:.3} · Brier {:.3} · {} links",
-                reliability.expected_error(),
-                reliability.brier(),
-                reliability.links()
-            ),
+            notes: [
+                format!("calibration error {:.3}", reliability.expected_error()),
+                format!("Brier score {:.3}", reliability.brier()),
+                format!("{} links", reliability.links()),
+            ],
             points: bins
                 .map(|bin| Point {
                     probability: bin.mean(),
@@ -126,15 +127,19 @@ fn draw(svg: &mut SvgText, at: usize, curve: &Curve) {
     let row = TOP + 20.0 + at as f64 * KEY_ROW;
     let key = LEFT + SIDE + 20.0;
     svg.put(format_args!(
-        "<path d=\"M{key} {:.1}h26\"/></g><text class=\"key\" x=\"{:.0}\" y=\"{row:.0}\">{}</text>\
-         <text x=\"{:.0}\" y=\"{:.0}\">{}</text>",
+        "<path d=\"M{key} {:.1}h26\"/></g><text class=\"key\" x=\"{:.0}\" y=\"{row:.0}\">{}</text>",
         row - 4.0,
         key + 34.0,
-        escaped(&curve.name),
-        key + 34.0,
-        row + 17.0,
-        escaped(&curve.note)
+        escaped(&curve.name)
     ));
+    for (line, note) in curve.notes.iter().enumerate() {
+        svg.put(format_args!(
+            "<text x=\"{:.0}\" y=\"{:.0}\">{}</text>",
+            key + 34.0,
+            row + KEY_LINE * (line + 1) as f64,
+            escaped(note)
+        ));
+    }
 }
 
 #[cfg(test)]
