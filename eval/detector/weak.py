@@ -151,6 +151,11 @@ def labels(page, visuals, captions, ink):
     return objects, ignore
 
 
+def path_of(corpus, row):
+    """Where eval/materialise.py puts a document."""
+    return corpus / f"{row['package']}__{Path(row['path']).name}"
+
+
 def regions_by_page(items, page_of):
     for item in items:
         for region in item["regions"]:
@@ -211,7 +216,7 @@ def main():
     (options.output / "images").mkdir(parents=True, exist_ok=True)
     tasks = []
     for row in csv.DictReader(options.list.open(), delimiter="\t"):
-        path = options.corpus / f"{row['package']}__{Path(row['path']).name}"
+        path = path_of(options.corpus, row)
         if row["split"] != "test" and path.exists():
             tasks.append((options.docalign, path, row["split"], options.pages, options.seed, options.output))
     count = 0
