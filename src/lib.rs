@@ -3,10 +3,11 @@
 //!
 //! The pipeline's stages are this crate's modules, in order: [`pdf`] reads, [`segment`] finds
 //! paragraphs, [`detect`] finds visuals, [`graph`] connects them, [`align`] decides, [`output`]
-//! writes.
+//! writes. [`corpus`] does so with many files.
 
 pub mod align;
 pub mod blind;
+pub mod corpus;
 pub mod detect;
 pub mod evaluate;
 pub mod geometry;

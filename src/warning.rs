@@ -26,6 +26,8 @@ pub enum WarningCode {
     PageUnreadable,
     /// A page was read up to a limit of size or time.
     PageTruncated,
+    /// Pages were left out because reading more of them ran into a limit.
+    PagesLeftOut,
     /// A page's text has no Unicode (or there is only a picture of text): it needs OCR.
     NeedsOcr,
     /// A page's text came from the second reader, without exact places.

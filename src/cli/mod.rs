@@ -2,6 +2,7 @@
 
 mod align;
 mod completions;
+mod corpus;
 mod eval;
 mod gold;
 mod report;
@@ -23,6 +24,7 @@ Examples:
   docalign thesis.pdf --format html      a page to look at in a browser
   docalign manual.pdf --pages 5-40       some pages only
   docalign *.pdf -o aligned/             several files into a directory
+  docalign corpus papers/ -o out/        all PDFs of a folder, resumable
   docalign schema                        the JSON Schema of the output
 
 Exit status: 0 all well, 1 some input failed, 2 wrong usage.";
@@ -64,6 +66,8 @@ struct UiFlags {
 enum Command {
     /// Align documents (the default)
     Align(align::AlignFlags),
+    /// Align the documents of whole folders, so that it can be ended and gone on with at any time
+    Corpus(corpus::CorpusFlags),
     /// Print what a document's own links say about its paragraphs and visuals
     Gold(gold::GoldFlags),
     /// Measure how often paragraphs and visuals are wrongly associated
@@ -87,6 +91,7 @@ impl Cli {
         let done = match self.command {
             None => align::run(self.align, &self.ui),
             Some(Command::Align(flags)) => align::run(flags, &self.ui),
+            Some(Command::Corpus(flags)) => corpus::run(flags, &self.ui),
             Some(Command::Gold(flags)) => gold::run(flags, &self.ui),
             Some(Command::Eval(flags)) => eval::run(flags, &self.ui),
             #[cfg(feature = "train")]

@@ -46,7 +46,6 @@ pub fn error(message: &dyn Display) {
 }
 
 /// Prints a line about how far a long command is.
-#[cfg(feature = "train")]
 pub fn note(message: &dyn Display) {
     // If standard error is closed there is nobody left to tell.
     let line = printable(&message.to_string());

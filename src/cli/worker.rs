@@ -9,7 +9,7 @@ use std::{
 
 use clap::Args;
 use docalign::worker::{
-    InputFile, ServeOptions, Supervisor, SupervisorOptions,
+    InputFile, ServeOptions, Stop, Supervisor, SupervisorOptions,
     limits::{self, MemoryLimit},
     serve,
 };
@@ -57,7 +57,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// How workers are to be started.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct WorkerSettings {
     /// Memory limit in MiB.
     pub memory_mib: u32,
@@ -69,11 +69,16 @@ pub struct WorkerSettings {
     pub silence_limit: Duration,
     /// How often `-v` was given.
     pub verbose: u8,
+    /// Stops the work.
+    pub stop: Stop,
 }
+
+/// Starting a worker costs as much as a few pages; a leak has grown by then if there is one.
+const MAX_JOBS: u32 = 500;
 
 /// A document that is aligned gives a sign at least after each page, which has its own, shorter
 /// limit.
-const SILENCE_LIMIT: Duration = Duration::from_secs(60);
+pub const SILENCE_LIMIT: Duration = Duration::from_secs(60);
 
 impl WorkerSettings {
     /// What the flags say.
@@ -84,11 +89,12 @@ impl WorkerSettings {
             time_limit: Duration::from_secs(u64::from(limits.timeout)),
             silence_limit: SILENCE_LIMIT,
             verbose: ui.verbose,
+            stop: Stop::default(),
         }
     }
 
     /// A supervisor whose worker is this very program.
-    pub fn supervisor(self) -> Result<Supervisor, CommandError> {
+    pub fn supervisor(&self) -> Result<Supervisor, CommandError> {
         let program = std::env::current_exe().map_err(|error| {
             CommandError::Failed(format!("cannot find its own program file: {error}"))
         })?;
@@ -105,6 +111,8 @@ impl WorkerSettings {
             silence_limit: self.silence_limit,
             memory_mib: self.memory_mib,
             show_stderr: self.verbose > 0,
+            max_jobs: MAX_JOBS,
+            stop: self.stop.clone(),
         }))
     }
 }

@@ -146,6 +146,25 @@ pub fn remove_leftovers(dir: &Path, tag: &str) {
     }
 }
 
+/// Brings the names in a directory to the disk.
+///
+/// # Errors
+/// When it cannot be opened or the disk fails.
+#[cfg(unix)]
+pub fn sync_directory(dir: &Path) -> Result<(), OutputError> {
+    let synced = fs::File::open(dir).and_then(|dir| dir.sync_all());
+    synced.map_err(|cause| OutputError::new(dir, cause))
+}
+
+/// Brings the names in a directory to the disk: nothing to do where directories are no files.
+///
+/// # Errors
+/// Never.
+#[cfg(not(unix))]
+pub fn sync_directory(_dir: &Path) -> Result<(), OutputError> {
+    Ok(())
+}
+
 /// The directory in which a file stands or will stand.
 pub fn directory(file: &Path) -> &Path {
     match file.parent() {

@@ -108,7 +108,8 @@ impl<'a, T, R: Serialize, F: Fn(&'a T) -> R> Serialize for Each<'a, T, F> {
     }
 }
 
-fn generator(options: &OutputOptions) -> Generator<'static> {
+/// What writes the file, and with which options.
+pub fn generator(options: &OutputOptions) -> Generator<'static> {
     Generator {
         name: Cow::Borrowed(env!("CARGO_PKG_NAME")),
         version: Cow::Borrowed(env!("CARGO_PKG_VERSION")),

@@ -28,7 +28,7 @@ pub(super) fn failure(status: ExitStatus, stderr: &[String], memory_mib: u32) ->
     match signal(status) {
         // The kernel's own way when the whole machine is short of memory.
         Some(SIGKILL) => Failure::new(
-            FailureCode::OutOfMemory,
+            FailureCode::Killed,
             "the worker process was killed, most likely because the system ran out of memory",
         ),
         Some(SIGXFSZ) => Failure::new(
@@ -101,7 +101,7 @@ mod tests {
             Case {
                 wait_status: 9,
                 stderr: &[],
-                code: FailureCode::OutOfMemory,
+                code: FailureCode::Killed,
                 message: "was killed",
             },
             Case {

@@ -34,6 +34,8 @@ pub enum FailureCode {
     InputFailed,
     /// The input file is too large for the memory limit.
     TooLarge,
+    /// The input file changed while it was being worked on.
+    InputChanged,
     /// An output file could not be written.
     OutputFailed,
     /// The job took longer than allowed.
@@ -42,8 +44,35 @@ pub enum FailureCode {
     NoProgress,
     /// The job took more memory than allowed.
     OutOfMemory,
+    /// The worker process was killed from outside.
+    Killed,
     /// The worker process ended in a way it should not.
     Crash,
+    /// The run was stopped before the job was over.
+    Stopped,
+}
+
+impl FailureCode {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotAPdf => "not-a-pdf",
+            Self::Encrypted => "encrypted",
+            Self::NoPages => "no-pages",
+            Self::NoSuchPages => "no-such-pages",
+            Self::Unreadable => "unreadable",
+            Self::InputFailed => "input-failed",
+            Self::TooLarge => "too-large",
+            Self::InputChanged => "input-changed",
+            Self::OutputFailed => "output-failed",
+            Self::Timeout => "timeout",
+            Self::NoProgress => "no-progress",
+            Self::OutOfMemory => "out-of-memory",
+            Self::Killed => "killed",
+            Self::Crash => "crash",
+            Self::Stopped => "stopped",
+        }
+    }
 }
 
 impl Failure {
@@ -152,6 +181,7 @@ mod tests {
             let failure = Failure::from(ReadError::from(kind));
             let written = serde_json::to_value(failure.code).unwrap();
             assert_eq!(written, code);
+            assert_eq!(failure.code.name(), code);
         }
     }
 

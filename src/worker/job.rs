@@ -2,17 +2,21 @@
 
 use std::{fs, path::PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use crate::{
     evaluate::{DocumentReport, Gold, evaluate_document, gold_of},
+    geometry::PageIndex,
     output::atomic::{Staging, directory, remove_leftovers},
-    pdf::ReadOptions,
-    pipeline::{self, AlignOptions},
+    pdf::{Document, PdfSource, ReadOptions},
+    pipeline::{self, AlignOptions, AlignedDocument},
+    warning::{Warning, WarningCode},
 };
 
 use super::{
-    EvaluateJob, Failure, FailureCode, InputFile, Job, JobOutput, Outcome, Progress, Success,
-    input,
-    write::{terminal_table, write},
+    CorpusJob, EvaluateJob, Failure, FailureCode, InputFile, Job, JobOutput, Outcome, Processed,
+    Progress, Success, input,
+    write::{hex, terminal_table, write},
 };
 
 /// Does a job in this process.
@@ -32,6 +36,58 @@ pub fn run_job(job: &Job, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
     let source = input::read(&job.input_file())?;
     let mut staging = Staging::new(&job.tag);
     staging.check(&target)?;
+    let aligned = align(job, source, progress)?;
+    progress(Progress::Writing);
+    write(job, &aligned, &mut staging, progress)?;
+    let table = terminal_table(job, &aligned)?;
+    staging.commit()?;
+    Ok(Success {
+        written: target,
+        pages: count(aligned.document.pages.len()),
+        warnings: count(aligned.document.warnings.len()),
+        table,
+    })
+}
+
+/// Aligns a file of a corpus in this process.
+///
+/// # Errors
+/// When there is no whole output; then none of it is left.
+pub(super) fn process(
+    corpus: &CorpusJob,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Processed, Failure> {
+    let job = &corpus.job;
+    let source = input::read(&job.input_file())?;
+    if sha256(&source) != corpus.sha256 {
+        return Err(Failure::new(
+            FailureCode::InputChanged,
+            "the file changed while it was being read; run again when it is whole",
+        ));
+    }
+    let mut staging = Staging::new(&job.tag);
+    staging.check(&target(job))?;
+    let mut aligned = align(job, source, progress)?;
+    let document = &mut aligned.document;
+    document.warnings.extend(left_out(corpus, document));
+    progress(Progress::Writing);
+    let written = write(job, &aligned, &mut staging, progress)?;
+    staging.commit()?;
+    let document = &aligned.document;
+    Ok(Processed {
+        written,
+        pages: count(document.pages.len()),
+        page_count: document.page_count,
+        warnings: count(document.warnings.len()),
+        broken_pages: broken_pages(document),
+    })
+}
+
+fn align(
+    job: &Job,
+    source: PdfSource,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<AlignedDocument, Failure> {
     let options = AlignOptions {
         read: ReadOptions {
             pages: job.pages.clone(),
@@ -43,16 +99,46 @@ pub fn run_job(job: &Job, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
     let aligned = pipeline::align(source, &options, &|done, total| {
         progress(Progress::Reading { done, total });
     })?;
-    progress(Progress::Writing);
-    write(job, &aligned, &mut staging, progress)?;
-    let table = terminal_table(job, &aligned)?;
-    staging.commit()?;
-    Ok(Success {
-        written: target,
-        pages: count(aligned.document.pages.len()),
-        warnings: count(aligned.document.warnings.len()),
-        table,
+    Ok(aligned)
+}
+
+/// Says in the document itself that a limit left pages out.
+fn left_out(corpus: &CorpusJob, document: &Document) -> Option<Warning> {
+    let reason = corpus.left_out.as_ref()?;
+    let pages = document.pages.len();
+    Some(Warning {
+        page: None,
+        code: WarningCode::PagesLeftOut,
+        message: format!(
+            "only the first {pages} of {} pages were read: {reason}",
+            document.page_count
+        ),
     })
+}
+
+fn broken_pages(document: &Document) -> Vec<PageIndex> {
+    let broken = document.warnings.iter().filter(|warning| {
+        matches!(
+            warning.code,
+            WarningCode::PageUnreadable | WarningCode::PageTruncated
+        )
+    });
+    let mut pages: Vec<PageIndex> = broken.filter_map(|warning| warning.page).collect();
+    pages.sort_unstable();
+    pages.dedup();
+    pages
+}
+
+/// Hashes a file in this process.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn hash(input: &InputFile) -> Result<String, Failure> {
+    input::read(input).map(|source| sha256(&source))
+}
+
+fn sha256(source: &PdfSource) -> String {
+    hex(&Sha256::digest(source.bytes.as_slice()))
 }
 
 /// Evaluates a file in this process.

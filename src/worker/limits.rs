@@ -83,6 +83,36 @@ pub fn apply(_limit: MemoryLimit) -> Result<(), LimitError> {
     ))
 }
 
+/// The memory that a process holds, where the system tells.
+pub(super) fn resident_bytes(pid: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    kib.checked_mul(1024)
+}
+
+/// How many files this process may have open, after taking all that the system lets it.
+#[cfg(unix)]
+pub fn open_files() -> Option<u64> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum,
+        Err(_) => limit.current,
+    }
+}
+
+/// How many files this process may have open; other systems than Unix have no such limit.
+#[cfg(not(unix))]
+pub fn open_files() -> Option<u64> {
+    None
+}
+
 /// Sets a limit unless a stricter one is set.
 #[cfg(unix)]
 fn lower(resource: rustix::process::Resource, bytes: u64) -> Result<(), LimitError> {

@@ -17,13 +17,17 @@ pub mod limits;
 pub mod protocol;
 mod serve;
 mod stderr;
+mod stop;
 mod supervisor;
 mod write;
 
 pub use failure::{Failure, FailureCode, cause_chain};
 pub use job::run_job;
+pub(crate) use protocol::os_path;
 pub use protocol::{
-    EvaluateJob, InputFile, Job, JobOutput, Outcome, Progress, Reply, Request, Success, TableStyle,
+    CorpusJob, EvaluateJob, InputFile, Job, JobOutput, Outcome, Processed, Progress, Reply,
+    Request, Success, TableStyle, WrittenFile,
 };
 pub use serve::{ServeError, ServeOptions, serve};
+pub use stop::Stop;
 pub use supervisor::{Supervisor, SupervisorOptions};

@@ -21,6 +21,21 @@ pub enum Request {
     Evaluate(EvaluateJob),
     /// To read a file's gold.
     ReadGold(InputFile),
+    /// To hash a file.
+    Hash(InputFile),
+    /// To align a file of a corpus.
+    Process(Box<CorpusJob>),
+}
+
+impl Request {
+    /// The job that writes files, if it is one.
+    pub(super) fn job(&self) -> Option<&Job> {
+        match self {
+            Self::Align(job) => Some(job),
+            Self::Process(corpus) => Some(&corpus.job),
+            Self::Evaluate(_) | Self::ReadGold(_) | Self::Hash(_) => None,
+        }
+    }
 }
 
 /// A file to be read whole.
@@ -55,6 +70,48 @@ pub enum Reply {
     Evaluated(Box<DocumentReport>),
     /// The file's gold.
     Gold(Gold),
+    /// The SHA-256 of the file, lower-case hex.
+    Hash(String),
+    /// The file of a corpus is aligned.
+    Processed(Processed),
+}
+
+/// A file of a corpus to align.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CorpusJob {
+    /// What to do.
+    pub job: Job,
+    /// SHA-256 that the file had; with another one it has changed meanwhile.
+    pub sha256: String,
+    /// Why only some of the pages are read, where a limit is the reason.
+    pub left_out: Option<Failure>,
+}
+
+/// A file of a corpus that gave its output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Processed {
+    /// The output.
+    pub written: WrittenFile,
+    /// Pages read.
+    pub pages: u32,
+    /// Pages of the file.
+    pub page_count: u32,
+    /// Warnings in the output.
+    pub warnings: u32,
+    /// The pages that could not be read, or not to their end.
+    pub broken_pages: Vec<PageIndex>,
+}
+
+/// A file that was written and is on the disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenFile {
+    /// Where it is.
+    #[serde(with = "os_path")]
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its SHA-256, lower-case hex.
+    pub sha256: String,
 }
 
 /// One file to align.
@@ -146,8 +203,9 @@ pub struct Success {
     pub table: Option<String>,
 }
 
-/// Paths as the operating system has them; JSON strings could not hold all of them.
-mod os_path {
+/// Paths as the operating system has them: as text where they are, else in a form of their own,
+/// since JSON strings cannot hold all of them.
+pub(crate) mod os_path {
     use std::{
         ffi::OsString,
         path::{Path, PathBuf},
@@ -155,11 +213,24 @@ mod os_path {
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Text(String),
+        Raw(OsString),
+    }
+
     pub fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
-        path.as_os_str().serialize(to)
+        match path.to_str() {
+            Some(text) => text.serialize(to),
+            None => path.as_os_str().serialize(to),
+        }
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
-        OsString::deserialize(from).map(PathBuf::from)
+        match Written::deserialize(from)? {
+            Written::Text(text) => Ok(PathBuf::from(text)),
+            Written::Raw(raw) => Ok(PathBuf::from(raw)),
+        }
     }
 }

@@ -14,7 +14,7 @@ use std::{
 
 use super::{
     Failure, FailureCode, Progress, Reply, Request,
-    job::{clean_up, evaluate, read_gold, run_job},
+    job::{clean_up, evaluate, hash, process, read_gold, run_job},
     limits::STACK_BYTES,
     protocol::Message,
 };
@@ -73,6 +73,8 @@ fn guarded(request: Request, progress: &(dyn Fn(Progress) + Sync)) -> Result<Rep
         Request::Align(job) => run_job(&job, progress).map(Reply::Aligned),
         Request::Evaluate(job) => evaluate(job).map(|report| Reply::Evaluated(Box::new(report))),
         Request::ReadGold(input) => read_gold(&input).map(Reply::Gold),
+        Request::Hash(input) => hash(&input).map(Reply::Hash),
+        Request::Process(job) => process(&job, progress).map(Reply::Processed),
     };
     panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
         let text = panic_text(payload.as_ref());
@@ -98,8 +100,11 @@ fn listen(
     thread::Builder::new()
         .name("worker-input".to_owned())
         .spawn(move || {
-            if let Some(Request::Align(job)) = read_requests(input, &sender) {
-                clean_up(&job);
+            if let Some(job) = read_requests(input, &sender)
+                .as_ref()
+                .and_then(Request::job)
+            {
+                clean_up(job);
             }
             orphaned();
         })?;
@@ -131,7 +136,8 @@ struct Speaking<W> {
     last_progress: Option<Instant>,
 }
 
-/// More often than this nobody looks.
+/// More often than this nobody looks at the writing. Pages are always told: a file that ends its
+/// worker is read again up to the last one.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(50);
 
 impl<W: Write> Voice<W> {
@@ -151,7 +157,7 @@ impl<W: Write> Voice<W> {
         let recent = speaking
             .last_progress
             .is_some_and(|last| last.elapsed() < PROGRESS_INTERVAL);
-        if !recent {
+        if progress != Progress::Writing || !recent {
             speaking.last_progress = Some(Instant::now());
             speaking.say(&Message::Progress(progress));
         }

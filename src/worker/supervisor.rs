@@ -10,8 +10,8 @@ use std::{
 };
 
 use super::{
-    EvaluateJob, Failure, FailureCode, InputFile, Job, Outcome, Progress, Reply, Request, death,
-    job::clean_up, limits, protocol::Message, stderr::StderrTail,
+    CorpusJob, EvaluateJob, Failure, FailureCode, InputFile, Job, Outcome, Processed, Progress,
+    Reply, Request, Stop, death, job::clean_up, limits, protocol::Message, stderr::StderrTail,
 };
 use crate::evaluate::{DocumentReport, Gold};
 
@@ -30,7 +30,18 @@ pub struct SupervisorOptions {
     pub memory_mib: u32,
     /// Pass the worker's standard error on.
     pub show_stderr: bool,
+    /// After so many jobs a worker is replaced: what a reader's bug leaves behind does not add up.
+    pub max_jobs: u32,
+    /// Ends the job under way and all further ones.
+    pub stop: Stop,
 }
+
+/// A worker that keeps more than this part of its memory limit after a job is replaced: the next
+/// job is to find all of it.
+const MAX_KEPT_SHARE: u64 = 4;
+
+/// How often a waiting supervisor looks whether it is to stop.
+const STOP_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Runs jobs one after the other in a worker process, which it starts when needed and replaces when
 /// it died.
@@ -80,11 +91,38 @@ impl Supervisor {
         }
     }
 
+    /// Hashes a file, whatever happens to the worker.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn hash(&mut self, input: InputFile) -> Result<String, Failure> {
+        match self.ask(&Request::Hash(input), &mut |_| ())? {
+            Reply::Hash(sha256) => Ok(sha256),
+            _ => Err(other_reply()),
+        }
+    }
+
+    /// Aligns a file of a corpus, whatever happens to the worker.
+    ///
+    /// # Errors
+    /// When there is no whole output; then none of it is left.
+    pub fn process(
+        &mut self,
+        job: CorpusJob,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Processed, Failure> {
+        match self.ask(&Request::Process(Box::new(job)), progress)? {
+            Reply::Processed(processed) => Ok(processed),
+            _ => Err(other_reply()),
+        }
+    }
+
     fn ask(
         &mut self,
         request: &Request,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Reply, Failure> {
+        self.retire();
         let used = self.worker.is_some();
         let outcome = self.attempt(request, progress);
         match outcome {
@@ -93,6 +131,14 @@ impl Supervisor {
                 self.attempt(request, progress)
             }
             outcome => outcome,
+        }
+    }
+
+    /// Lets a worker go that should do no more. Not when it has just done a job: it removes what is
+    /// left of its last one, and its output may not have been fetched yet.
+    fn retire(&mut self) {
+        if let Some(worker) = self.worker.take_if(|worker| worker.is_spent(&self.options)) {
+            worker.dismiss();
         }
     }
 
@@ -117,8 +163,13 @@ impl Supervisor {
         };
         let failure = match end {
             JobEnd::Outcome(outcome) => {
+                worker.jobs += 1;
                 self.worker = Some(worker);
                 return outcome;
+            }
+            JobEnd::Stopped => {
+                worker.kill();
+                Failure::new(FailureCode::Stopped, "the run was stopped")
             }
             JobEnd::Died => worker.post_mortem(self.options.memory_mib),
             JobEnd::TooLong => {
@@ -130,7 +181,7 @@ impl Supervisor {
                 no_progress(self.options.silence_limit)
             }
         };
-        if let Request::Align(job) = request {
+        if let Some(job) = request.job() {
             clean_up(job);
         }
         Err(failure)
@@ -173,6 +224,7 @@ struct Worker {
     input: ChildStdin,
     messages: Receiver<Message>,
     stderr: StderrTail,
+    jobs: u32,
 }
 
 /// How waiting for a job ended.
@@ -181,6 +233,7 @@ enum JobEnd {
     Died,
     TooLong,
     TooSilent,
+    Stopped,
 }
 
 impl Worker {
@@ -211,6 +264,7 @@ impl Worker {
             input,
             messages: hear(output)?,
             stderr: StderrTail::follow(stderr, options.show_stderr)?,
+            jobs: 0,
         })
     }
 
@@ -223,18 +277,33 @@ impl Worker {
 
     fn listen(&self, options: &SupervisorOptions, progress: &mut dyn FnMut(Progress)) -> JobEnd {
         let start = Instant::now();
+        let mut heard = start;
         loop {
+            if options.stop.is_requested() {
+                return JobEnd::Stopped;
+            }
             let left = options.time_limit.saturating_sub(start.elapsed());
-            match self.messages.recv_timeout(left.min(options.silence_limit)) {
-                Ok(Message::Progress(so_far)) => progress(so_far),
+            let silence = options.silence_limit.saturating_sub(heard.elapsed());
+            let wait = left.min(silence).min(STOP_INTERVAL);
+            match self.messages.recv_timeout(wait) {
+                Ok(Message::Progress(so_far)) => {
+                    heard = Instant::now();
+                    progress(so_far);
+                }
                 Ok(Message::Outcome(outcome)) => return JobEnd::Outcome(outcome),
                 Err(RecvTimeoutError::Disconnected) => return JobEnd::Died,
-                Err(RecvTimeoutError::Timeout) if start.elapsed() >= options.time_limit => {
-                    return JobEnd::TooLong;
-                }
-                Err(RecvTimeoutError::Timeout) => return JobEnd::TooSilent,
+                Err(RecvTimeoutError::Timeout) if left.is_zero() => return JobEnd::TooLong,
+                Err(RecvTimeoutError::Timeout) if silence.is_zero() => return JobEnd::TooSilent,
+                Err(RecvTimeoutError::Timeout) => {}
             }
         }
+    }
+
+    /// Whether the worker should do no more.
+    fn is_spent(&self, options: &SupervisorOptions) -> bool {
+        let limit = u64::from(options.memory_mib) << 20;
+        let kept = limits::resident_bytes(self.child.id());
+        self.jobs >= options.max_jobs || kept.is_some_and(|kept| kept > limit / MAX_KEPT_SHARE)
     }
 
     /// The failure behind the end of a worker that closed its output.

@@ -5,6 +5,8 @@ use std::{
     path::Path,
 };
 
+use sha2::{Digest, Sha256};
+
 use crate::{
     output::{
         Format, OutputOptions,
@@ -18,20 +20,20 @@ use crate::{
 };
 
 use super::{
-    Failure, FailureCode, Job, Progress,
+    Failure, FailureCode, Job, Progress, WrittenFile,
     job::{crops_folder, target},
 };
 
 /// Hears that the work goes on.
 type OnProgress<'a> = &'a (dyn Fn(Progress) + Sync);
 
-/// Writes the output under temporary names, the main file last.
+/// Writes the output under temporary names, the main file last; says what that is.
 pub(super) fn write(
     job: &Job,
     aligned: &AlignedDocument,
     staging: &mut Staging,
     progress: OnProgress<'_>,
-) -> Result<(), OutputError> {
+) -> Result<WrittenFile, OutputError> {
     let options = output_options(job);
     let folder = crops_folder(job).filter(|_| matches!(job.format, Format::Md | Format::Chunks));
     let crops = match &folder {
@@ -40,15 +42,35 @@ pub(super) fn write(
     };
     let folder_name = folder.as_deref().and_then(Path::file_name);
     let folder_name = folder_name.unwrap_or_default().to_string_lossy();
-    staging.write(&target(job), |out| {
-        let out = &mut Heartbeat { out, progress };
+    let target = target(job);
+    let mut written = WrittenFile {
+        path: target.clone(),
+        bytes: 0,
+        sha256: String::new(),
+    };
+    staging.write(&target, |out| {
+        let out = &mut Watched {
+            out,
+            progress,
+            bytes: 0,
+            hash: Sha256::new(),
+        };
         match job.format {
             Format::Json => json::write(aligned, &options, out),
             Format::Html => html::write(aligned, &options, out),
             Format::Md => markdown::write(aligned, &options, &crops, &folder_name, out),
             Format::Chunks => chunks::write(aligned, &options, &crops, &folder_name, out),
-        }
-    })
+        }?;
+        written.bytes = out.bytes;
+        written.sha256 = hex(&out.hash.finalize_reset());
+        Ok(())
+    })?;
+    Ok(written)
+}
+
+/// Lower-case hex.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn write_crops(
@@ -109,16 +131,21 @@ pub(super) fn terminal_table(
     Ok(Some(String::from_utf8_lossy(&text).into_owned()))
 }
 
-/// Tells that the work goes on whenever something is written.
-struct Heartbeat<'a> {
+/// Tells that the work goes on whenever something is written, and knows what was.
+struct Watched<'a> {
     out: &'a mut dyn Write,
     progress: OnProgress<'a>,
+    bytes: u64,
+    hash: Sha256,
 }
 
-impl Write for Heartbeat<'_> {
+impl Write for Watched<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         (self.progress)(Progress::Writing);
-        self.out.write(bytes)
+        let length = self.out.write(bytes)?;
+        self.hash.update(bytes.get(..length).unwrap_or(bytes));
+        self.bytes += length as u64;
+        Ok(length)
     }
 
     fn flush(&mut self) -> io::Result<()> {

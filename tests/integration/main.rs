@@ -12,6 +12,7 @@ mod attacks;
 mod bad_input;
 mod cli;
 mod corpus;
+mod corpus_list;
 mod evaluation;
 mod golden;
 mod output;

@@ -7,7 +7,7 @@ use docalign::{
     evaluate::Mode,
     output::Format,
     worker::{
-        EvaluateJob, FailureCode, InputFile, Job, JobOutput, Outcome, Progress, Supervisor,
+        EvaluateJob, FailureCode, InputFile, Job, JobOutput, Outcome, Progress, Stop, Supervisor,
         SupervisorOptions,
     },
 };
@@ -22,6 +22,8 @@ fn supervisor(script: &str) -> Supervisor {
         silence_limit: Duration::from_millis(700),
         memory_mib: 99,
         show_stderr: false,
+        max_jobs: 99,
+        stop: Stop::default(),
     })
 }
 
@@ -131,7 +133,7 @@ fn deaths_in_an_evaluation_are_failures() {
 #[test]
 fn deaths_are_failures_and_leftovers_go() {
     let cases = [
-        ("read job; kill -9 $$", FailureCode::OutOfMemory),
+        ("read job; kill -9 $$", FailureCode::Killed),
         ("read job; kill -SEGV $$", FailureCode::Crash),
         ("read job; exit 0", FailureCode::Crash),
         ("read job; echo nonsense; read end", FailureCode::Crash),
@@ -164,6 +166,8 @@ fn a_program_that_cannot_start_is_a_failure() {
         silence_limit: Duration::from_secs(1),
         memory_mib: 1,
         show_stderr: false,
+        max_jobs: 99,
+        stop: Stop::default(),
     });
     let outcome = supervisor.run(&job(&sandbox), &mut |_| ());
     assert_eq!(code(&outcome), FailureCode::Crash);

@@ -79,8 +79,13 @@ impl LimitFlags {
 
     /// The largest input.
     pub fn max_input_bytes(&self) -> u64 {
-        (u64::from(self.memory) << 20) / INPUT_SHARE
+        max_input_bytes(self.memory)
     }
+}
+
+/// The largest input under a memory limit.
+pub fn max_input_bytes(memory_mib: u32) -> u64 {
+    (u64::from(memory_mib) << 20) / INPUT_SHARE
 }
 
 /// The formats as typed.
@@ -126,7 +131,7 @@ fn parse_pages(text: &str) -> Result<RangeInclusive<PageIndex>, String> {
     Ok(first..=last)
 }
 
-fn parse_probability(text: &str) -> Result<f32, String> {
+pub fn parse_probability(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
         Ok(p) if (0.0..=1.0).contains(&p) => Ok(p),
         _ => Err("give a number from 0 to 1".to_owned()),

@@ -117,7 +117,7 @@ fn job_template(flags: &AlignFlags, ui: &UiFlags) -> Result<Job, CommandError> {
 }
 
 /// Unlike that of any other running program, on this machine or another with the same disk.
-fn tag() -> String {
+pub fn tag() -> String {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let nanos = since.map_or(0, |since| since.as_nanos());
     format!("{}-{nanos:x}", process::id())

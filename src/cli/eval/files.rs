@@ -1,11 +1,14 @@
 //! What the evaluation reads and writes.
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
 };
 
-use docalign::evaluate::{CorpusList, Gold, PairPictures, Report};
+use docalign::{
+    corpus::inputs,
+    evaluate::{CorpusList, Gold, PairPictures, Report},
+};
 
 use crate::cli::report::CommandError;
 
@@ -44,30 +47,19 @@ pub fn find_files(given: &[PathBuf], extension: &str) -> Result<Vec<PathBuf>, Co
     let mut files = Vec::new();
     for path in given {
         if path.is_dir() {
-            find_in_folder(path, extension, &mut files).map_err(|error| failed(path, &error))?;
+            let mut problem = None;
+            inputs::find_in_folder(path, extension, &mut |found| match found {
+                Ok(file) => files.push(file),
+                Err(found) => problem = Some(found),
+            });
+            if let Some((path, error)) = problem {
+                return Err(failed(&path, &error));
+            }
         } else {
             files.push(path.clone());
         }
     }
     Ok(files)
-}
-
-fn find_in_folder(folder: &Path, extension: &str, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let path = entry.path();
-        // A link to a folder may lead back to where we are.
-        if entry.file_type()?.is_dir() {
-            find_in_folder(&path, extension, files)?;
-        } else if path
-            .extension()
-            .is_some_and(|own| own.eq_ignore_ascii_case(extension))
-        {
-            files.push(path);
-        }
-    }
-    Ok(())
 }
 
 /// Writes report.json, report.md and report.html.
