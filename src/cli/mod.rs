@@ -75,8 +75,8 @@ enum Command {
     /// Train the networks whose weights this program carries
     #[cfg(feature = "train")]
     Train(train::TrainFlags),
-    /// Print the JSON Schema of the alignment file
-    Schema,
+    /// Print the JSON Schema of the alignment file, or what the tables of a corpus hold
+    Schema(schema::SchemaFlags),
     /// Print a completion script for a shell
     Completions(completions::CompletionsFlags),
     /// Read files for another docalign process
@@ -96,7 +96,7 @@ impl Cli {
             Some(Command::Eval(flags)) => eval::run(flags, &self.ui),
             #[cfg(feature = "train")]
             Some(Command::Train(flags)) => train::run(flags, &self.ui),
-            Some(Command::Schema) => schema::run(),
+            Some(Command::Schema(flags)) => schema::run(&flags),
             Some(Command::Completions(flags)) => completions::run(flags),
             Some(Command::Worker(flags)) => worker::run(flags),
         };

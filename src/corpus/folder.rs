@@ -4,12 +4,14 @@
 //! corpus.json                  what the outputs were made by and with
 //! journal-0-of-1.log           what became of each file
 //! documents/3f/3f..-name.json  one alignment file for each content
+//! tables/links/part-0-of-1-000001.parquet
 //! lock-0-of-1                  who is writing
 //! ```
 //!
 //! The names carry the shard, so that folders of several machines can be laid side by side.
 
 use std::{
+    collections::HashSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -19,8 +21,10 @@ use serde_json::Value;
 use crate::output::atomic::{OutputError, Staging, sync_directory};
 
 use super::{
-    CorpusError, Shard,
+    CorpusError, OutputFile, Shard,
+    journal::Part,
     lock::{Lock, LockError},
+    tables::TABLES,
 };
 
 /// Bytes of a file's own name that its output's name keeps.
@@ -106,6 +110,47 @@ impl Folder {
         fs::rename(finished, &target).map_err(error)
     }
 
+    /// Removes tables of this shard that the journal does not know, or that no longer hold.
+    ///
+    /// # Errors
+    /// When the folder of the tables cannot be read, or a file of it not be removed.
+    pub fn remove_other_parts(&self, parts: &[Part]) -> Result<(), OutputError> {
+        let kept: HashSet<PathBuf> = parts
+            .iter()
+            .flat_map(|part| &part.files)
+            .map(|file| self.root.join(&file.name))
+            .collect();
+        let own = part_prefix(self.shard);
+        for table in TABLES {
+            let folder = self.root.join("tables").join(table.name);
+            let error = |cause| OutputError {
+                path: folder.clone(),
+                cause,
+            };
+            let entries = match fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(cause) if cause.kind() == io::ErrorKind::NotFound => continue,
+                Err(cause) => return Err(error(cause)),
+            };
+            for entry in entries {
+                let entry = entry.map_err(error)?;
+                let is_own = entry.file_name().to_string_lossy().starts_with(&own);
+                if is_own && !kept.contains(&entry.path()) {
+                    fs::remove_file(entry.path()).map_err(error)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes outputs that are not wanted any more.
+    pub fn remove(&self, outputs: &[OutputFile]) {
+        for output in outputs {
+            // One that stays costs space alone.
+            let _ = fs::remove_file(self.root.join(&output.name));
+        }
+    }
+
     /// Brings the names in a folder to the disk.
     ///
     /// # Errors
@@ -137,6 +182,16 @@ pub fn document_name(sha256: &str, path: &Path) -> String {
     };
     let stem: String = stem.chars().take(MAX_STEM_BYTES).map(plain).collect();
     format!("documents/{folder}/{hash}-{stem}.json")
+}
+
+/// The name of a table's file.
+pub fn part_name(table: &str, shard: Shard, number: u64) -> String {
+    let prefix = part_prefix(shard);
+    format!("tables/{table}/{prefix}{number:06}.parquet")
+}
+
+fn part_prefix(shard: Shard) -> String {
+    format!("part-{shard}-")
 }
 
 /// The folder part of a name.

@@ -13,7 +13,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Record;
+use super::{OutputFile, Record};
 
 /// A longer line is none of ours.
 const MAX_LINE_BYTES: u64 = 1 << 22;
@@ -26,6 +26,19 @@ const SUM_DIGITS: usize = 8;
 pub enum Entry {
     /// The outcome of a file; the last one counts.
     File(Box<Record>),
+    /// Tables of a batch of files.
+    Part(Part),
+}
+
+/// Tables of a batch of files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Which one it is of its journal's, from 1.
+    pub number: u64,
+    /// The numbers of the records that are in it.
+    pub records: Vec<u64>,
+    /// The files.
+    pub files: Vec<OutputFile>,
 }
 
 /// A journal that is being written.
@@ -139,6 +152,7 @@ mod tests {
 
     fn record(path: &str) -> Entry {
         Entry::File(Box::new(Record {
+            number: 3,
             path: PathBuf::from(path),
             stamp: None,
             sha256: None,
@@ -209,7 +223,9 @@ mod tests {
 
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal");
-        let Entry::File(mut odd) = record("");
+        let Entry::File(mut odd) = record("") else {
+            panic!();
+        };
         odd.path = OsStr::from_bytes(b"\xff\n-.pdf").into();
         odd.duplicate_of = Some(OsStr::from_bytes(b"\xfe").into());
         let entry = Entry::File(odd);

@@ -15,8 +15,8 @@ use crate::{
 use super::{
     Cause, Record, Status, Tally,
     folder::{Folder, folder_of},
-    journal::{Entry, Journal},
-    plan::Task,
+    journal::{Entry, Journal, Part},
+    plan::{Plan, Task},
 };
 
 /// How long an outcome may stay in the system's memory alone. A power cut in that time costs the
@@ -54,6 +54,7 @@ impl Settled {
             Cause::from(Failure::new(code, message))
         });
         Record {
+            number: 0,
             path: task.path,
             stamp: task.stamp,
             sha256: Some(sha256.to_owned()),
@@ -114,6 +115,7 @@ pub type OnRecord<'a> = &'a (dyn Fn(&Record) + Sync);
 pub struct Ledger<'a> {
     folder: &'a Folder,
     on_record: OnRecord<'a>,
+    with_tables: bool,
     state: Mutex<State>,
 }
 
@@ -121,32 +123,76 @@ struct State {
     journal: Journal,
     claims: Claims,
     tally: Tally,
+    /// The numbers of the last record and of the last part.
+    last: (u64, u64),
+    /// Outcomes that are in no table yet.
+    untabled: Vec<Record>,
+    /// The size of their alignment files.
+    untabled_bytes: u64,
     /// Folders with names that may not be on the disk yet.
     unsynced: BTreeSet<String>,
     synced: Instant,
 }
+
+/// Files of a batch of tables: each table takes some MiB then, whatever their sizes.
+const BATCH_FILES: usize = 2_000;
+/// Bytes of their alignment files: one worker holds the rows of them all.
+const BATCH_BYTES: u64 = 128 << 20;
 
 impl<'a> Ledger<'a> {
     /// A ledger that goes on from what is done.
     pub fn new(
         folder: &'a Folder,
         journal: Journal,
-        claims: Claims,
-        tally: Tally,
+        plan: Plan,
+        with_tables: bool,
         on_record: OnRecord<'a>,
     ) -> Ledger<'a> {
-        let state = State {
+        let mut state = State {
             journal,
-            claims,
-            tally,
+            claims: plan.claims,
+            tally: plan.settled,
+            last: plan.last,
+            untabled: Vec::new(),
+            untabled_bytes: 0,
             unsynced: BTreeSet::new(),
             synced: Instant::now(),
         };
+        if with_tables {
+            plan.untabled
+                .into_iter()
+                .for_each(|record| state.untable(record));
+        }
         Ledger {
             folder,
             on_record,
+            with_tables,
             state: Mutex::new(state),
         }
+    }
+
+    /// Takes a batch of outcomes for which there are no tables yet, and the number of the part that
+    /// they are to be; when `all` is not set, only one that is large enough.
+    pub fn take_batch(&self, all: bool) -> Option<(u64, Vec<Record>)> {
+        let mut state = self.lock();
+        let is_full = state.untabled.len() >= BATCH_FILES || state.untabled_bytes >= BATCH_BYTES;
+        if state.untabled.is_empty() || !(all || is_full) {
+            return None;
+        }
+        state.last.1 += 1;
+        Some((state.last.1, state.take_batch()))
+    }
+
+    /// Takes the tables of a batch down.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn record_part(&self, part: Part) -> Result<(), OutputError> {
+        let mut state = self.lock();
+        for file in &part.files {
+            state.unsynced.insert(folder_of(&file.name).to_owned());
+        }
+        self.append(&mut state, &Entry::Part(part))
     }
 
     /// Whether a file's content is still to be worked on, by whoever asks. If not, the file has its
@@ -211,16 +257,22 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    fn write(&self, state: &mut State, record: Record) -> Result<(), OutputError> {
-        let entry = Entry::File(Box::new(record));
-        state
-            .journal
-            .append(&entry)
-            .map_err(|e| self.journal_error(e))?;
-        let Entry::File(record) = entry;
+    fn write(&self, state: &mut State, mut record: Record) -> Result<(), OutputError> {
+        state.last.0 += 1;
+        record.number = state.last.0;
+        let entry = Entry::File(Box::new(record.clone()));
+        self.append(state, &entry)?;
         state.tally.add(&record);
         (self.on_record)(&record);
+        if self.with_tables {
+            state.untable(record);
+        }
         Ok(())
+    }
+
+    fn append(&self, state: &mut State, entry: &Entry) -> Result<(), OutputError> {
+        let appended = state.journal.append(entry);
+        appended.map_err(|cause| self.journal_error(cause))
     }
 
     /// The names first: what the journal tells is to be there.
@@ -243,4 +295,30 @@ impl<'a> Ledger<'a> {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl State {
+    fn untable(&mut self, record: Record) {
+        self.untabled_bytes += size(&record);
+        self.untabled.push(record);
+    }
+
+    /// The first outcomes, as many as make a batch.
+    fn take_batch(&mut self) -> Vec<Record> {
+        let mut bytes = 0;
+        let mut files = 0;
+        for record in self.untabled.iter().take(BATCH_FILES) {
+            if files > 0 && bytes + size(record) > BATCH_BYTES {
+                break;
+            }
+            bytes += size(record);
+            files += 1;
+        }
+        self.untabled_bytes -= bytes;
+        self.untabled.drain(..files).collect()
+    }
+}
+
+fn size(record: &Record) -> u64 {
+    record.output.as_ref().map_or(0, |output| output.bytes)
 }

@@ -15,6 +15,7 @@ mod plan;
 mod record;
 mod run;
 mod shard;
+pub mod tables;
 mod tally;
 
 use std::{
@@ -26,7 +27,7 @@ use crate::output::atomic::OutputError;
 
 pub use inputs::{InputProblem, Inputs, Separator};
 pub use record::{Cause, OutputFile, Record, Stamp, Status};
-pub use run::{CorpusOptions, Event, OnEvent, Summary, run};
+pub use run::{CorpusOptions, Event, Formats, OnEvent, Summary, run};
 pub use shard::{Shard, ShardError};
 pub use tally::Tally;
 

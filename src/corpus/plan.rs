@@ -7,8 +7,9 @@ use std::{
 };
 
 use super::{
-    Record, Shard, Stamp, Status, Tally,
+    OutputFile, Record, Shard, Stamp, Status, Tally,
     inputs::Inputs,
+    journal::{Entry, Part},
     ledger::{Claims, Settled},
 };
 
@@ -21,6 +22,35 @@ pub struct Task {
     pub stamp: Option<Stamp>,
 }
 
+impl Task {
+    fn new(path: PathBuf) -> Task {
+        let stamp = fs::metadata(&path).ok().map(|found| Stamp::of(&found));
+        Task { path, stamp }
+    }
+}
+
+/// What the journal says.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// The last record of each file.
+    records: HashMap<PathBuf, Record>,
+    parts: Vec<Part>,
+    last_record: u64,
+}
+
+impl Known {
+    /// Takes an entry in.
+    pub fn add(&mut self, entry: Entry) {
+        match entry {
+            Entry::File(record) => {
+                self.last_record = self.last_record.max(record.number);
+                self.records.insert(record.path.clone(), *record);
+            }
+            Entry::Part(part) => self.parts.push(part),
+        }
+    }
+}
+
 /// What is to be done and what is.
 #[derive(Debug, Default)]
 pub struct Plan {
@@ -30,73 +60,134 @@ pub struct Plan {
     pub settled: Tally,
     /// The contents that have theirs.
     pub claims: Claims,
+    /// Outcomes that are in no table yet.
+    pub untabled: Vec<Record>,
+    /// The tables that still hold.
+    pub parts: Vec<Part>,
+    /// Alignment files whose content is in tables.
+    pub tabled: Vec<OutputFile>,
+    /// The number of the last record and of the last part.
+    pub last: (u64, u64),
 }
-
-/// The last record of each file.
-pub type Known = HashMap<PathBuf, Record>;
 
 impl Plan {
     /// Compares the inputs with what the journal knows.
     ///
     /// A file is done when it looks as it did (by size and time of change) and its output is there,
-    /// whole by its size. Failed ones are done too, unless they are to be tried again.
+    /// whole by its size, or in a table. Failed ones are done too, unless they are to be tried again.
+    /// Tables hold while each of their files stays as it was.
     pub fn new(
         inputs: Inputs,
         shard: Shard,
-        known: &Known,
+        known: Known,
         retry_failed: bool,
         root: &Path,
     ) -> Plan {
-        let mut plan = Plan::default();
         let files = inputs.files.into_iter().filter(|path| shard.owns(path));
         let tasks: Vec<Task> = files.map(Task::new).collect();
-        let changed: HashSet<&Path> = tasks
-            .iter()
-            .filter(|task| known.get(&task.path).is_some_and(|r| r.stamp != task.stamp))
-            .map(|task| task.path.as_path())
-            .collect();
-        let stands = |record: &&Record| {
-            let again = retry_failed && record.status == Status::Failed;
-            !again && !changed.contains(record.path.as_path())
+        let standing = Standing::new(&tasks, &known, retry_failed, root);
+        let mut plan = Plan {
+            last: (
+                known.last_record,
+                known
+                    .parts
+                    .iter()
+                    .map(|part| part.number)
+                    .max()
+                    .unwrap_or(0),
+            ),
+            claims: standing.claims,
+            ..Plan::default()
         };
-        let mut standing: HashSet<&Path> = HashSet::new();
-        let (copies, firsts): (Vec<&Record>, Vec<&Record>) = known
-            .values()
-            .filter(stands)
-            .partition(|record| record.duplicate_of.is_some());
-        for record in firsts.into_iter().filter(|record| has_output(record, root)) {
-            standing.insert(&record.path);
-            if let Some((sha256, settled)) = Settled::of(record) {
-                plan.claims.settle(sha256, settled);
-            }
-        }
-        for record in copies {
-            if Settled::of(record).is_some_and(|(sha256, _)| plan.claims.has(&sha256)) {
-                standing.insert(&record.path);
-            }
-        }
         for task in tasks {
-            match known.get(&task.path) {
-                Some(record) if standing.contains(task.path.as_path()) => plan.settled.add(record),
+            match known.records.get(&task.path) {
+                Some(record) if standing.records.contains(&record.number) => {
+                    plan.settled.add(record);
+                }
                 _ => plan.tasks.push(task),
             }
         }
+        for record in known.records.into_values() {
+            if standing.tabled.contains(&record.number) {
+                plan.tabled.extend(record.output);
+            } else if standing.records.contains(&record.number) {
+                plan.untabled.push(record);
+            }
+        }
+        // In the order in which they came, whatever the map's.
+        plan.untabled.sort_unstable_by_key(|record| record.number);
+        let parts = known.parts.into_iter();
+        plan.parts = parts
+            .filter(|part| standing.parts.contains(&part.number))
+            .collect();
         plan
     }
 }
 
-impl Task {
-    fn new(path: PathBuf) -> Task {
-        let stamp = fs::metadata(&path).ok().map(|found| Stamp::of(&found));
-        Task { path, stamp }
+/// What of the journal still holds, by its numbers.
+#[derive(Default)]
+struct Standing {
+    records: HashSet<u64>,
+    parts: HashSet<u64>,
+    /// The records that are in those parts.
+    tabled: HashSet<u64>,
+    claims: Claims,
+}
+
+impl Standing {
+    fn new(tasks: &[Task], known: &Known, retry_failed: bool, root: &Path) -> Standing {
+        let mut standing = Standing::default();
+        let unchanged = unchanged(tasks, known, retry_failed);
+        // The last part that holds a record counts.
+        for part in known.parts.iter().rev() {
+            let holds =
+                |number: &u64| unchanged.contains_key(number) && !standing.tabled.contains(number);
+            if part.records.iter().all(holds) && part.files.iter().all(|file| is_there(file, root))
+            {
+                standing.parts.insert(part.number);
+                standing.tabled.extend(&part.records);
+            }
+        }
+        let (copies, firsts): (Vec<&Record>, Vec<&Record>) = unchanged
+            .into_values()
+            .partition(|record| record.duplicate_of.is_some());
+        for record in firsts {
+            let there = record.output.as_ref().map(|output| is_there(output, root));
+            if there.unwrap_or(true) || standing.tabled.contains(&record.number) {
+                standing.records.insert(record.number);
+                if let Some((sha256, settled)) = Settled::of(record) {
+                    standing.claims.settle(sha256, settled);
+                }
+            }
+        }
+        for record in copies {
+            let settled = Settled::of(record);
+            if settled.is_some_and(|(sha256, _)| standing.claims.has(&sha256)) {
+                standing.records.insert(record.number);
+            }
+        }
+        standing
     }
 }
 
-fn has_output(record: &Record, root: &Path) -> bool {
-    match &record.output {
-        Some(output) => {
-            fs::metadata(root.join(&output.name)).is_ok_and(|found| found.len() == output.bytes)
-        }
-        None => record.status == Status::Failed,
-    }
+/// The records of files that look as they did and are not to be tried again.
+fn unchanged<'a>(tasks: &[Task], known: &'a Known, retry_failed: bool) -> HashMap<u64, &'a Record> {
+    let is_changed = |task: &&Task| {
+        let record = known.records.get(&task.path);
+        record.is_some_and(|record| record.stamp != task.stamp)
+    };
+    let changed: HashSet<&Path> = tasks
+        .iter()
+        .filter(is_changed)
+        .map(|task| task.path.as_path())
+        .collect();
+    let records = known.records.values().filter(|record| {
+        let again = retry_failed && record.status == Status::Failed;
+        !again && !changed.contains(record.path.as_path())
+    });
+    records.map(|record| (record.number, record)).collect()
+}
+
+fn is_there(file: &OutputFile, root: &Path) -> bool {
+    fs::metadata(root.join(&file.name)).is_ok_and(|found| found.len() == file.bytes)
 }

@@ -12,6 +12,8 @@ use crate::{
 /// The outcome of a file, as the journal keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
+    /// Which one it is of its journal's, from 1.
+    pub number: u64,
     /// The file, as given or found.
     #[serde(with = "os_path")]
     pub path: PathBuf,

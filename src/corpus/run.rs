@@ -1,7 +1,7 @@
 //! A run over a corpus, from its inputs to its counts.
 
 use std::{
-    collections::HashMap,
+    io, mem,
     path::PathBuf,
     sync::{
         Mutex, PoisonError,
@@ -11,23 +11,25 @@ use std::{
     time::Instant,
 };
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
     output::atomic::OutputError,
     worker::{
-        CorpusJob, Failure, FailureCode, InputFile, Job, JobOutput, Processed, Stop, Supervisor,
+        CorpusJob, Failure, FailureCode, InputFile, Job, JobOutput, Stop, Supervisor, WrittenFile,
     },
 };
 
 use super::{
     Cause, CorpusError, OutputFile, Record, Shard, Status, Tally,
     attempt::{Attempt, attempt},
-    folder::{Folder, document_name},
+    folder::{Folder, document_name, part_name},
     inputs::{InputProblem, Inputs},
-    journal::{self, Entry, Journal},
+    journal::{self, Journal, Part},
     ledger::Ledger,
     plan::{Known, Plan, Task},
+    tables::{TABLES, TablesJob},
 };
 
 /// What to do with a corpus.
@@ -39,10 +41,21 @@ pub struct CorpusOptions {
     pub shard: Shard,
     /// Try those again that failed.
     pub retry_failed: bool,
+    /// What to write.
+    pub formats: Formats,
     /// What to do with each file; its input, output and tag are filled in.
     pub job: Job,
     /// What the outputs are made by and with, as the alignment files say it.
     pub generator: Value,
+}
+
+/// What to write of a corpus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Formats {
+    /// An alignment file for each content.
+    pub json: bool,
+    /// Tables of the whole corpus.
+    pub parquet: bool,
 }
 
 /// What a run tells while it goes on.
@@ -77,6 +90,8 @@ pub struct Summary {
     pub left: usize,
     /// Folders and lists that could not be read.
     pub problems: usize,
+    /// Files whose tables could not be written.
+    pub untabled: usize,
     /// What made it impossible to go on.
     pub broken_off: Option<OutputError>,
 }
@@ -88,7 +103,7 @@ pub struct Summary {
 pub fn run(
     inputs: Inputs,
     options: &CorpusOptions,
-    supervisors: Vec<Supervisor>,
+    mut supervisors: Vec<Supervisor>,
     stop: &Stop,
     on_event: OnEvent<'_>,
 ) -> Result<Summary, CorpusError> {
@@ -104,47 +119,35 @@ pub fn run(
         .for_each(|problem| on_event(Event::Problem(problem)));
     let problems = inputs.problems.len();
     let known = read_journal(&folder, on_event)?;
-    let plan = Plan::new(
-        inputs,
-        options.shard,
-        &known,
-        options.retry_failed,
-        folder.root(),
-    );
-    // As large as the whole corpus is long.
-    drop(known);
+    let retry = options.retry_failed;
+    let mut plan = Plan::new(inputs, options.shard, known, retry, folder.root());
+    folder.remove_other_parts(&plan.parts)?;
+    if !options.formats.json {
+        folder.remove(&plan.tabled);
+    }
     on_event(Event::Planned {
         files: plan.tasks.len(),
         settled: &plan.settled,
     });
     let journal = Journal::open(&folder.journal())
         .map_err(|error| CorpusError::output(&folder.journal(), error))?;
+    let tasks = mem::take(&mut plan.tasks);
     let settled = plan.settled.files;
     let on_record = |record: &Record| on_event(Event::File(record));
     let work = Work {
         options,
         folder: &folder,
-        ledger: Ledger::new(&folder, journal, plan.claims, plan.settled, &on_record),
+        ledger: Ledger::new(&folder, journal, plan, options.formats.parquet, &on_record),
         stop,
         on_event,
         broken_off: Mutex::new(None),
+        untabled: AtomicUsize::new(0),
     };
-    work.on_all(&plan.tasks, supervisors);
-    let mut broken_off = work
-        .broken_off
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
-    let tally = work.ledger.close().unwrap_or_else(|(error, tally)| {
-        broken_off.get_or_insert(error);
-        tally
-    });
-    let finished = usize::try_from(tally.files - settled).unwrap_or(usize::MAX);
-    Ok(Summary {
-        left: plan.tasks.len().saturating_sub(finished),
-        tally,
-        problems,
-        broken_off,
-    })
+    work.on_all(&tasks, &mut supervisors);
+    if let Some(supervisor) = supervisors.first_mut() {
+        work.tabulate(true, supervisor);
+    }
+    Ok(work.finish(tasks.len(), settled, problems))
 }
 
 /// What may not change between the runs on a folder.
@@ -152,19 +155,16 @@ fn settings(options: &CorpusOptions) -> Value {
     json!({
         "schema": "docalign-corpus/1",
         "generator": options.generator,
+        "formats": options.formats,
         "shards": options.shard.count(),
     })
 }
 
 fn read_journal(folder: &Folder, on_event: OnEvent<'_>) -> Result<Known, CorpusError> {
     let path = folder.journal();
-    let mut known: Known = HashMap::new();
-    let damaged = journal::read(&path, |entry| match entry {
-        Entry::File(record) => {
-            known.insert(record.path.clone(), *record);
-        }
-    })
-    .map_err(|error| CorpusError::output(&path, error))?;
+    let mut known = Known::default();
+    let damaged = journal::read(&path, |entry| known.add(entry))
+        .map_err(|error| CorpusError::output(&path, error))?;
     if damaged > 0 {
         on_event(Event::Note(&format!(
             "{}: {damaged} damaged lines passed over; what they told is done again",
@@ -182,13 +182,15 @@ struct Work<'a> {
     stop: &'a Stop,
     on_event: OnEvent<'a>,
     broken_off: Mutex<Option<OutputError>>,
+    /// Files whose tables could not be written.
+    untabled: AtomicUsize,
 }
 
 impl Work<'_> {
-    fn on_all(&self, tasks: &[Task], supervisors: Vec<Supervisor>) {
+    fn on_all(&self, tasks: &[Task], supervisors: &mut [Supervisor]) {
         let next = AtomicUsize::new(0);
         thread::scope(|scope| {
-            for mut supervisor in supervisors {
+            for supervisor in supervisors {
                 let next = &next;
                 scope.spawn(move || {
                     while !self.stop.is_requested() {
@@ -196,13 +198,91 @@ impl Work<'_> {
                         let Some(task) = tasks.get(number) else {
                             return;
                         };
-                        if let Err(error) = self.on_one(task, number, &mut supervisor) {
+                        if let Err(error) = self.on_one(task, number, supervisor) {
                             self.break_off(error);
                         }
+                        self.tabulate(false, supervisor);
                     }
                 });
             }
         });
+    }
+
+    /// Writes the tables of a batch if there is one, or of all that is left.
+    fn tabulate(&self, all: bool, supervisor: &mut Supervisor) {
+        while !self.stop.is_requested() {
+            let Some((number, records)) = self.ledger.take_batch(all) else {
+                return;
+            };
+            if let Err(error) = self.write_part(number, records, supervisor) {
+                self.break_off(error);
+            }
+        }
+    }
+
+    fn write_part(
+        &self,
+        number: u64,
+        records: Vec<Record>,
+        supervisor: &mut Supervisor,
+    ) -> Result<(), OutputError> {
+        let job = TablesJob {
+            tag: format!("{}-part-{number}", self.options.job.tag),
+            root: self.folder.root().to_path_buf(),
+            staging: self.folder.staging(),
+            keeps_json: self.options.formats.json,
+            records,
+        };
+        let written = match supervisor.tables(job.clone()) {
+            Ok(written) => written,
+            Err(failure) => return self.without_tables(&job, &failure),
+        };
+        let mut files = Vec::new();
+        for (table, written) in TABLES.iter().zip(written) {
+            let name = part_name(table.name, self.options.shard, number);
+            files.push(self.publish(&written, name)?);
+        }
+        self.ledger.record_part(Part {
+            number,
+            records: job.records.iter().map(|record| record.number).collect(),
+            files,
+        })?;
+        if !self.options.formats.json {
+            let outputs = job.records.into_iter().filter_map(|record| record.output);
+            self.folder.remove(&outputs.collect::<Vec<_>>());
+        }
+        Ok(())
+    }
+
+    fn without_tables(&self, job: &TablesJob, failure: &Failure) -> Result<(), OutputError> {
+        match failure.code {
+            FailureCode::Stopped => Ok(()),
+            FailureCode::OutputFailed => Err(self.unwritten(failure)),
+            _ => {
+                let files = job.records.len();
+                self.untabled.fetch_add(files, Ordering::Relaxed);
+                let text = format!("no tables of {files} files: {failure}");
+                (self.on_event)(Event::Note(&text));
+                Ok(())
+            }
+        }
+    }
+
+    fn finish(self, tasks: usize, settled: u64, problems: usize) -> Summary {
+        let broken_off = self.broken_off.into_inner();
+        let mut broken_off = broken_off.unwrap_or_else(PoisonError::into_inner);
+        let tally = self.ledger.close().unwrap_or_else(|(error, tally)| {
+            broken_off.get_or_insert(error);
+            tally
+        });
+        let finished = usize::try_from(tally.files - settled).unwrap_or(usize::MAX);
+        Summary {
+            left: tasks.saturating_sub(finished),
+            tally,
+            problems,
+            untabled: self.untabled.into_inner(),
+            broken_off,
+        }
     }
 
     /// What cannot be written for one file cannot be written for the next.
@@ -251,15 +331,15 @@ impl Work<'_> {
             return Ok(());
         };
         let output = match (&attempt.processed, &sha256) {
-            (Some(processed), Some(sha256)) => Some(self.publish(processed, sha256, task)?),
+            (Some(processed), Some(sha256)) => {
+                let name = document_name(sha256, &task.path);
+                Some(self.publish(&processed.written, name)?)
+            }
             _ => None,
         };
         // A disk that is full is no fault of the file's, and ends the run.
         if let Some(failure) = attempt.output_failure() {
-            return Err(OutputError {
-                path: self.folder.root().to_path_buf(),
-                cause: std::io::Error::other(failure.message.clone()),
-            });
+            return Err(self.unwritten(failure));
         }
         self.ledger
             .record(record(task, sha256, attempt, output, start))
@@ -275,19 +355,20 @@ impl Work<'_> {
     }
 
     /// Gives an output its name.
-    fn publish(
-        &self,
-        processed: &Processed,
-        sha256: &str,
-        task: &Task,
-    ) -> Result<OutputFile, OutputError> {
-        let name = document_name(sha256, &task.path);
-        self.folder.publish(&processed.written.path, &name)?;
+    fn publish(&self, written: &WrittenFile, name: String) -> Result<OutputFile, OutputError> {
+        self.folder.publish(&written.path, &name)?;
         Ok(OutputFile {
             name,
-            bytes: processed.written.bytes,
-            sha256: processed.written.sha256.clone(),
+            bytes: written.bytes,
+            sha256: written.sha256.clone(),
         })
+    }
+
+    fn unwritten(&self, failure: &Failure) -> OutputError {
+        OutputError {
+            path: self.folder.root().to_path_buf(),
+            cause: io::Error::other(failure.message.clone()),
+        }
     }
 }
 
@@ -316,6 +397,7 @@ fn record(
 ) -> Record {
     let processed = attempt.processed.as_ref();
     Record {
+        number: 0,
         path: task.path.clone(),
         stamp: task.stamp,
         sha256,

@@ -13,6 +13,7 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 mod shown;
+pub mod table;
 pub mod terminal;
 
 use std::ops::RangeInclusive;

@@ -31,3 +31,4 @@ pub use protocol::{
 pub use serve::{ServeError, ServeOptions, serve};
 pub use stop::Stop;
 pub use supervisor::{Supervisor, SupervisorOptions};
+pub(crate) use write::hex;

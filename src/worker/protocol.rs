@@ -5,6 +5,7 @@ use std::{ops::RangeInclusive, path::PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    corpus::tables::TablesJob,
     evaluate::{DocumentReport, Gold, Mode},
     geometry::PageIndex,
     output::Format,
@@ -25,6 +26,8 @@ pub enum Request {
     Hash(InputFile),
     /// To align a file of a corpus.
     Process(Box<CorpusJob>),
+    /// To write tables of files of a corpus.
+    Tables(TablesJob),
 }
 
 impl Request {
@@ -33,7 +36,7 @@ impl Request {
         match self {
             Self::Align(job) => Some(job),
             Self::Process(corpus) => Some(&corpus.job),
-            Self::Evaluate(_) | Self::ReadGold(_) | Self::Hash(_) => None,
+            Self::Evaluate(_) | Self::ReadGold(_) | Self::Hash(_) | Self::Tables(_) => None,
         }
     }
 }
@@ -74,6 +77,8 @@ pub enum Reply {
     Hash(String),
     /// The file of a corpus is aligned.
     Processed(Processed),
+    /// The tables are written.
+    Tables(Vec<WrittenFile>),
 }
 
 /// A file of a corpus to align.

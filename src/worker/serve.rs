@@ -12,6 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::corpus::tables;
+
 use super::{
     Failure, FailureCode, Progress, Reply, Request,
     job::{clean_up, evaluate, hash, process, read_gold, run_job},
@@ -75,6 +77,9 @@ fn guarded(request: Request, progress: &(dyn Fn(Progress) + Sync)) -> Result<Rep
         Request::ReadGold(input) => read_gold(&input).map(Reply::Gold),
         Request::Hash(input) => hash(&input).map(Reply::Hash),
         Request::Process(job) => process(&job, progress).map(Reply::Processed),
+        Request::Tables(job) => {
+            tables::write(&job, &|| progress(Progress::Writing)).map(Reply::Tables)
+        }
     };
     panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
         let text = panic_text(payload.as_ref());

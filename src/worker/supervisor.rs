@@ -11,9 +11,13 @@ use std::{
 
 use super::{
     CorpusJob, EvaluateJob, Failure, FailureCode, InputFile, Job, Outcome, Processed, Progress,
-    Reply, Request, Stop, death, job::clean_up, limits, protocol::Message, stderr::StderrTail,
+    Reply, Request, Stop, WrittenFile, death, job::clean_up, limits, protocol::Message,
+    stderr::StderrTail,
 };
-use crate::evaluate::{DocumentReport, Gold};
+use crate::{
+    corpus::tables::TablesJob,
+    evaluate::{DocumentReport, Gold},
+};
 
 /// How workers are started and how long they may take.
 #[derive(Debug, Clone)]
@@ -113,6 +117,17 @@ impl Supervisor {
     ) -> Result<Processed, Failure> {
         match self.ask(&Request::Process(Box::new(job)), progress)? {
             Reply::Processed(processed) => Ok(processed),
+            _ => Err(other_reply()),
+        }
+    }
+
+    /// Writes tables of files of a corpus, whatever happens to the worker.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn tables(&mut self, job: TablesJob) -> Result<Vec<WrittenFile>, Failure> {
+        match self.ask(&Request::Tables(job), &mut |_| ())? {
+            Reply::Tables(written) => Ok(written),
             _ => Err(other_reply()),
         }
     }

@@ -29,6 +29,7 @@ const WALLED_IN: &[(&str, &str)] = &[
     ("hayro_syntax", "pdf"),
     ("lopdf", "pdf"),
     ("pdf_extract", "pdf"),
+    ("parquet", "output"),
     ("rten", "network"),
     ("rten_onnx", "network"),
     ("rten_tensor", "network"),

@@ -39,6 +39,9 @@ pub struct RunFlags {
     /// Try files again that have an outcome: those that failed
     #[arg(long, value_name = "WHICH")]
     pub retry: Option<RetryFlag>,
+    /// What to write, of these
+    #[arg(short, long, value_name = "FORMATS", value_enum, value_delimiter = ',', default_values_t = [CorpusFormat::Json, CorpusFormat::Parquet])]
+    pub format: Vec<CorpusFormat>,
     /// Leave link annotations unread
     #[arg(long)]
     pub ignore_annotations: bool,
@@ -70,6 +73,15 @@ pub struct CorpusLimitFlags {
     /// Memory of each of the processes in MiB
     #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u32).range(i64::from(MemoryLimit::MIN_MIB)..))]
     pub memory: u32,
+}
+
+/// The outputs as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CorpusFormat {
+    /// documents/: an alignment file for each content (see `docalign schema`).
+    Json,
+    /// tables/: Parquet files of the whole corpus (see `docalign schema --tables`).
+    Parquet,
 }
 
 /// What to try again.

@@ -13,7 +13,7 @@ use std::{
 
 use clap::Args;
 use docalign::{
-    corpus::{self, CorpusError, CorpusOptions, Inputs, Separator, Summary},
+    corpus::{self, CorpusError, CorpusOptions, Formats, Inputs, Separator, Summary},
     output::{Format, OutputOptions, json},
     worker::{Job, JobOutput, Stop, cause_chain, limits},
 };
@@ -23,7 +23,7 @@ use super::{
     report::{self, CommandError},
     worker::{SILENCE_LIMIT, WorkerSettings},
 };
-use flags::RunFlags;
+use flags::{CorpusFormat, RunFlags};
 use progress::Progress;
 
 /// Flags of `docalign corpus`.
@@ -79,6 +79,10 @@ fn options(flags: &RunFlags) -> Result<CorpusOptions, CommandError> {
         folder: folder.ok_or_else(|| CommandError::Usage("no folder given with -o".to_owned()))?,
         shard: flags.shard,
         retry_failed: flags.retry.is_some(),
+        formats: Formats {
+            json: flags.format.contains(&CorpusFormat::Json),
+            parquet: flags.format.contains(&CorpusFormat::Parquet),
+        },
         job: job(flags, &output),
         generator,
     })
@@ -135,6 +139,12 @@ fn finish(summary: &Summary, ui: &UiFlags) -> Result<ExitCode, CommandError> {
     if let Some(error) = &summary.broken_off {
         report::error(&format_args!("broken off: {}", cause_chain(error)));
     }
+    if summary.untabled > 0 {
+        report::error(&format_args!(
+            "{} files are in no table; the same command tries again",
+            summary.untabled
+        ));
+    }
     if summary.left > 0 {
         report::error(&format_args!(
             "{} files are left; the same command goes on with them",
@@ -144,6 +154,7 @@ fn finish(summary: &Summary, ui: &UiFlags) -> Result<ExitCode, CommandError> {
     let well = summary.left == 0
         && summary.broken_off.is_none()
         && summary.problems == 0
+        && summary.untabled == 0
         && summary.tally.failed == 0;
     Ok(if well {
         ExitCode::SUCCESS

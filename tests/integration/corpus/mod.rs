@@ -3,6 +3,7 @@
 mod ends;
 mod odd_files;
 mod outcomes;
+mod tables;
 mod workers;
 
 use std::{
@@ -71,15 +72,27 @@ impl Corpus {
         self.sandbox.path("out")
     }
 
-    /// What the journals say, in the order in which it was written; everything recorded is checked.
-    fn records(&self) -> Vec<Record> {
-        let mut records = Vec::new();
+    /// What the journals say, in the order in which it was written.
+    fn journal(&self) -> Vec<Entry> {
+        let mut entries = Vec::new();
         for entry in fs::read_dir(self.out()).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|extension| extension == "log") {
-                journal::read(&path, |Entry::File(record)| records.push(*record)).unwrap();
+                journal::read(&path, |entry| entries.push(entry)).unwrap();
             }
         }
+        entries
+    }
+
+    /// The files' records; everything recorded is checked.
+    fn records(&self) -> Vec<Record> {
+        let entries = self.journal().into_iter();
+        let records: Vec<Record> = entries
+            .filter_map(|entry| match entry {
+                Entry::File(record) => Some(*record),
+                Entry::Part(_) => None,
+            })
+            .collect();
         records.iter().for_each(|record| self.check(record));
         self.check_documents();
         records

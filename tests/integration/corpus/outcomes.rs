@@ -109,7 +109,7 @@ fn failed_files_are_tried_again_when_asked() {
     let run = corpus.run(&["--retry", "failed", "--workers", "1"]);
     assert!(run.stderr.contains("2 files to do"), "{}", run.stderr);
     let outcomes = corpus.outcomes();
-    assert_eq!(corpus.records().len(), 6);
+    assert_eq!(corpus.records().len(), 6, "{}", run.stderr);
     assert_eq!(
         outcomes["b bad.pdf"].duplicate_of.as_deref(),
         Some("in/a bad.pdf".as_ref())

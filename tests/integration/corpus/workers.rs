@@ -5,7 +5,7 @@
 use std::{fs, time::Duration};
 
 use docalign::{
-    corpus::{self, CorpusOptions, Inputs, Separator, Shard, Status, Summary},
+    corpus::{self, CorpusOptions, Formats, Inputs, Separator, Shard, Status, Summary},
     output::Format,
     worker::{Job, JobOutput, Stop, Supervisor, SupervisorOptions},
 };
@@ -63,6 +63,10 @@ fn run(corpus: &Corpus) -> Summary {
         folder: corpus.out(),
         shard: Shard::WHOLE,
         retry_failed: false,
+        formats: Formats {
+            json: true,
+            parquet: true,
+        },
         job: Job {
             tag: "test".to_owned(),
             input: "".into(),
