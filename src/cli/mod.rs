@@ -5,6 +5,7 @@ mod completions;
 mod corpus;
 mod eval;
 mod gold;
+mod look;
 mod report;
 mod schema;
 #[cfg(feature = "train")]

@@ -8,13 +8,16 @@ use std::{
 };
 
 use clap::Args;
-use docalign::worker::{
-    InputFile, ServeOptions, Stop, Supervisor, SupervisorOptions,
-    limits::{self, MemoryLimit},
-    serve,
+use docalign::{
+    pipeline::Models,
+    worker::{
+        InputFile, ServeOptions, Stop, Supervisor, SupervisorOptions,
+        limits::{self, MemoryLimit},
+        serve,
+    },
 };
 
-use super::{UiFlags, align::LimitFlags, report::CommandError};
+use super::{UiFlags, align::LimitFlags, look::LookFlags, report::CommandError};
 
 /// Raw flags; [`WorkerSettings`] writes them.
 #[derive(Debug, Args)]
@@ -25,6 +28,11 @@ pub struct WorkerFlags {
     /// Threads
     #[arg(long)]
     threads: usize,
+    #[command(flatten)]
+    look: LookFlags,
+    /// Keep what the network sees
+    #[arg(long)]
+    objects: bool,
 }
 
 /// Serves jobs on the standard streams.
@@ -38,6 +46,9 @@ pub fn run(flags: WorkerFlags) -> Result<ExitCode, CommandError> {
     }
     let options = ServeOptions {
         threads: flags.threads,
+        models: Models {
+            look: flags.look.options(flags.objects)?,
+        },
     };
     serve(io::stdin(), io::stdout(), options, end).map_err(|e| CommandError::Failed(chain(&e)))?;
     Ok(ExitCode::SUCCESS)
@@ -71,6 +82,10 @@ pub struct WorkerSettings {
     pub verbose: u8,
     /// Stops the work.
     pub stop: Stop,
+    /// How pages are looked at.
+    pub look: LookFlags,
+    /// Whether what the network sees is kept.
+    pub objects: bool,
 }
 
 /// Starting a worker costs as much as a few pages; a leak has grown by then if there is one.
@@ -90,6 +105,8 @@ impl WorkerSettings {
             silence_limit: SILENCE_LIMIT,
             verbose: ui.verbose,
             stop: Stop::default(),
+            look: LookFlags::default(),
+            objects: false,
         }
     }
 
@@ -103,6 +120,8 @@ impl WorkerSettings {
             format!("--memory={}", self.memory_mib),
             format!("--threads={}", self.threads),
         ];
+        arguments.extend(self.look.arguments());
+        arguments.extend(self.objects.then(|| "--objects".to_owned()));
         arguments.extend((0..self.verbose).map(|_| "-v".to_owned()));
         Ok(Supervisor::new(SupervisorOptions {
             program,

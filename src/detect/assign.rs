@@ -7,12 +7,12 @@
 
 use crate::{
     geometry::{PageIndex, Rect},
-    segment::{ParagraphKind, Zone, ZoneKind},
+    segment::{ParagraphKind, ZoneKind},
 };
 
 use super::{
     captions::{Caption, Family},
-    page::PageView,
+    page::{Candidate, PageView},
 };
 
 /// What it costs to leave a caption without a zone: a zone that costs more is none.
@@ -81,7 +81,7 @@ impl Assignment {
         &self,
         pages: &'v [PageView],
         caption: usize,
-    ) -> Vec<(PageIndex, &'v Zone)> {
+    ) -> Vec<(PageIndex, &'v Candidate)> {
         let mut places = self.zones.get(caption).cloned().unwrap_or_default();
         places.sort_unstable();
         places
@@ -91,6 +91,18 @@ impl Assignment {
                 Some((view.index, view.zones.get(zone)?))
             })
             .collect()
+    }
+
+    /// What a caption's largest zone looks like to the network; empty where it sees none of them.
+    pub(super) fn appearance_of(&self, pages: &[PageView], caption: usize) -> Vec<f32> {
+        let places = self.zones.get(caption).map_or(&[][..], Vec::as_slice);
+        let seen = places.iter().filter_map(|(page, zone)| {
+            let view = pages.get(*page)?;
+            let zone = view.zones.get(*zone)?;
+            zone.seen.map(|_| (view, zone))
+        });
+        let largest = seen.max_by(|a, b| a.1.bbox.area().total_cmp(&b.1.bbox.area()));
+        largest.map_or_else(Vec::new, |(view, zone)| view.appearance(zone))
     }
 
     /// Whether a zone belongs to a caption.
@@ -261,7 +273,12 @@ fn exchange(pair: &Pair, pairs: &[Pair], chosen: &[Pair]) -> Option<Vec<Pair>> {
 }
 
 /// What it costs to give a zone to a caption on its page; `None` where it cannot be its.
-fn cost(view: &PageView, caption: &Caption, zone: &Zone, custom: Custom) -> Option<(f32, Side)> {
+fn cost(
+    view: &PageView,
+    caption: &Caption,
+    zone: &Candidate,
+    custom: Custom,
+) -> Option<(f32, Side)> {
     let (a, c) = (&zone.bbox, &caption.bbox);
     let aligned = a.x_overlap(c) > 0.3 * a.width().min(c.width());
     let (distance, side) = if aligned && a.center_y() < c.y0 {
@@ -308,7 +325,7 @@ fn cost(view: &PageView, caption: &Caption, zone: &Zone, custom: Custom) -> Opti
 }
 
 /// How unlike a family a zone is.
-fn kind_cost(family: Family, zone: &Zone) -> f32 {
+fn kind_cost(family: Family, zone: &Candidate) -> f32 {
     let small = if zone.bbox.width().min(zone.bbox.height()) < 24.0 && !zone.raster {
         40.0
     } else {
@@ -484,7 +501,12 @@ fn take_what_is_left(
 }
 
 /// What it costs to give a caption a zone that nobody wants.
-fn rest_cost(view: &PageView, caption: &Caption, zone: &Zone, usual: Side) -> Option<(f32, Side)> {
+fn rest_cost(
+    view: &PageView,
+    caption: &Caption,
+    zone: &Candidate,
+    usual: Side,
+) -> Option<(f32, Side)> {
     let (a, c) = (&zone.bbox, &caption.bbox);
     let large = a.width().min(a.height()) >= MIN_REST && zone.kind != ZoneKind::Rule;
     let boxed = zone.kind == ZoneKind::Boxed && caption.family != Family::Program;

@@ -10,6 +10,8 @@ use crate::{
 use super::{
     assign::{Assignment, Side},
     captions::{Caption, Family},
+    fuse::snap,
+    network::{ObjectClass, PageObject},
     page::{Block, PageView},
     visual::Source,
 };
@@ -68,11 +70,37 @@ fn around(
     let on_sides = |guess: fn(&PageView, &Caption, Side) -> Option<Rect>| {
         sides.iter().find_map(|side| guess(view, caption, *side))
     };
+    if let Some((bbox, score)) = on_image(view, caption) {
+        return Some((bbox, Source::Detector, score));
+    }
     if let Some(bbox) = on_sides(text_block) {
         return Some((bbox, Source::Text, SET_OFF));
     }
     let bbox = on_sides(ink).or_else(|| short_paragraphs(view, caption, sides[0]))?;
     Some((bbox, Source::Caption, GUESSED))
+}
+
+/// What the network sees next to the caption, if only faintly: the caption vouches for it.
+fn on_image(view: &PageView, caption: &Caption) -> Option<(Rect, f32)> {
+    let objects = view.objects.as_deref().unwrap_or(&[]);
+    let fits = |object: &&PageObject| {
+        let bbox = object.found.bbox;
+        let class = match caption.family {
+            Family::Figure => ObjectClass::Figure,
+            Family::Table => ObjectClass::Table,
+            Family::Program => ObjectClass::Algorithm,
+        };
+        // A zone in the same place belongs to another caption, or to none for some reason.
+        let is_taken = view.zones.iter().any(|zone| zone.bbox.intersects(&bbox));
+        object.found.class == class
+            && !is_taken
+            && bbox.y_gap(&caption.bbox) <= MAX_GAP
+            && bbox.x_gap(&caption.bbox) <= MAX_GAP
+            && !bbox.contains(caption.bbox.center())
+    };
+    let best = objects.iter().find(fits)?;
+    let score = GUESSED + (SET_OFF - GUESSED) * best.found.score;
+    Some((snap(view, &best.found.bbox), score))
 }
 
 /// Program text, formulas, cells or text in another font next to the caption.

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use crate::{
     geometry::{PageIndex, Rect, Region},
     mention::{Label, LabelKind, LabelNumber},
-    segment::{Paragraph, ParagraphKind, Zone, ZoneKind, equation_number},
+    segment::{Paragraph, ParagraphKind, ZoneKind, equation_number},
 };
 
 use super::{
     assign::{Assignment, next_part},
-    page::PageView,
+    page::{Candidate, PageView},
     visual::{Source, Visual, VisualId, VisualKind},
 };
 
@@ -58,29 +58,25 @@ pub(super) fn pictures(pages: &[PageView], assignment: &Assignment) -> Vec<Visua
     visuals
 }
 
-fn is_worth_a_look(zone: &Zone) -> bool {
+fn is_worth_a_look(zone: &Candidate) -> bool {
     let (w, h) = (zone.bbox.width(), zone.bbox.height());
     match zone.kind {
         ZoneKind::Figure => w.min(h) >= MIN_SIDE && w * h >= MIN_AREA,
-        ZoneKind::Table => w * h >= MIN_TABLE_AREA && zone.score > 0.7,
-        ZoneKind::Boxed | ZoneKind::Rule => false,
+        ZoneKind::Table => w * h >= MIN_TABLE_AREA && (zone.score > 0.7 || zone.sure),
+        // A frame around text is no visual; program text in a scan is.
+        ZoneKind::Boxed => zone.sure && !zone.vector,
+        ZoneKind::Rule => false,
     }
 }
 
-fn picture(view: &PageView, zone: &Zone) -> Visual {
+fn picture(view: &PageView, zone: &Candidate) -> Visual {
     let kind = match zone.kind {
         ZoneKind::Table => VisualKind::Table,
+        ZoneKind::Boxed => VisualKind::Algorithm,
         // In manuals, images without a caption are screenshots.
         _ if zone.raster && !zone.vector => VisualKind::Photo,
         _ => VisualKind::Figure,
     };
-    let mut sources = Vec::new();
-    if zone.vector {
-        sources.push(Source::Vector);
-    }
-    if zone.raster {
-        sources.push(Source::Raster);
-    }
     Visual {
         id: VisualId(0),
         kind,
@@ -92,9 +88,10 @@ fn picture(view: &PageView, zone: &Zone) -> Visual {
             bbox: zone.bbox,
         }],
         score: UNCAPTIONED * zone.score,
-        sources,
+        sources: zone.sources(),
         alt_text: None,
         text: String::new(),
+        appearance: view.appearance(zone),
     }
 }
 
@@ -173,5 +170,6 @@ fn formula(paragraph: &Paragraph) -> Option<Visual> {
         sources: vec![Source::Caption],
         alt_text: None,
         text: paragraph.text.clone(),
+        appearance: Vec::new(),
     })
 }

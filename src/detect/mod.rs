@@ -1,13 +1,16 @@
 //! Stage 3, *detect*: figures, tables, algorithms and formulas with their captions, from page
-//! graphics and the places of text.
+//! graphics, the places of text, and what a network sees on images of the pages.
 //!
-//! `captions` lists the captions; [`page`] says what else stands on each page; `assign` gives
-//! each caption the zones it belongs to; [`guess`] finds a place for the captions that got none;
-//! [`loose`] takes up what has no caption; [`structure`] adds what the file's tags say.
+//! [`look()`] shows pages to the [`network`]; `captions` lists the captions; [`page`] says what else
+//! stands on each page, [`fuse`] what the network's objects add to that; `assign` gives each caption
+//! the zones it belongs to; [`guess`] finds a place for the captions that got none; [`loose`] takes
+//! up what has no caption; [`structure`] adds what the file's tags say.
 
 mod assign;
 mod captions;
+mod fuse;
 mod guess;
+mod look;
 mod looks;
 mod loose;
 pub mod network;
@@ -30,6 +33,7 @@ use assign::{Assignment, assign};
 use captions::{Caption, Family, captions};
 use page::{PageView, page_views};
 
+pub use look::{DetectMode, LookOptions, LookProgress, Seen, look};
 pub use visual::{Source, Visual, VisualId, VisualKind};
 
 /// Text inside a visual is kept up to this length, in bytes.
@@ -44,8 +48,8 @@ const OTHER_PAGE: f32 = 0.55;
 const MAX_PART_PAGES: u32 = 3;
 
 /// Finds the visuals of a document, in document order (page, top, left).
-pub fn detect(document: &Document, paragraphs: &[Paragraph]) -> Vec<Visual> {
-    let pages = page_views(document, paragraphs);
+pub fn detect(document: &Document, paragraphs: &[Paragraph], seen: &Seen) -> Vec<Visual> {
+    let pages = page_views(document, paragraphs, seen);
     let captions = captions(paragraphs);
     let assignment = assign(&pages, &captions);
     let mut visuals = captioned(&pages, &captions, &assignment, paragraphs);
@@ -118,15 +122,7 @@ fn visual_of(
     let mut regions: Vec<Region> = Vec::new();
     let mut best: f32 = 0.0;
     for (page, zone) in &zones {
-        if zone.vector {
-            sources.push(Source::Vector);
-        }
-        if zone.raster {
-            sources.push(Source::Raster);
-        }
-        if !zone.vector && !zone.raster {
-            sources.push(Source::Text);
-        }
+        sources.extend(zone.sources());
         best = best.max(zone.score);
         match regions.last_mut() {
             Some(region) if region.page == *page => region.bbox = region.bbox.union(&zone.bbox),
@@ -158,6 +154,7 @@ fn visual_of(
         sources,
         alt_text: None,
         text: String::new(),
+        appearance: assignment.appearance_of(pages, index),
     }
 }
 

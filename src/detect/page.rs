@@ -6,11 +6,17 @@ use rayon::prelude::*;
 
 use crate::{
     geometry::{PageIndex, Rect},
-    pdf::{Document, Page},
+    pdf::{Document, GraphicKind, Page},
     segment::{Paragraph, ParagraphKind, TextLine, Zone, ZoneKind, text_lines, zones},
 };
 
-use super::looks::{PageLooks, Running};
+use super::{
+    fuse::fuse,
+    look::Seen,
+    looks::{PageLooks, Running},
+    network::PageObjects,
+    visual::Source,
+};
 
 /// Zones in the same place on this many pages are furniture.
 const REPEATED: usize = 4;
@@ -23,6 +29,9 @@ const MAX_SUB_CAPTION: usize = 200;
 const MAX_LABEL: usize = 40;
 /// Longest note between a picture and its caption, in bytes.
 const MAX_NOTE: usize = 700;
+
+/// An image over this share of the page is that of a scanned page.
+const SCAN_SHARE: f32 = 0.5;
 
 /// A page's marks are kept up to this number, for a look where no zone was found.
 const MAX_INK: usize = 2_000;
@@ -67,13 +76,70 @@ impl Block {
     }
 }
 
+/// What can be a visual: a zone of the page's graphics, something that the network sees, or both.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Candidate {
+    pub(super) bbox: Rect,
+    pub(super) kind: ZoneKind,
+    /// How sure it is, 0 to 1.
+    pub(super) score: f32,
+    /// A raster image is part of it.
+    pub(super) raster: bool,
+    /// Paths are part of it.
+    pub(super) vector: bool,
+    /// Its place among the objects that the network sees on the page.
+    pub(super) seen: Option<usize>,
+    /// The network is sure of it.
+    pub(super) sure: bool,
+}
+
+impl Candidate {
+    /// What speaks for it.
+    pub(super) fn sources(&self) -> Vec<Source> {
+        let all = [
+            (self.seen.is_some(), Source::Detector),
+            (self.vector, Source::Vector),
+            (self.raster, Source::Raster),
+        ];
+        let mut sources: Vec<Source> = all
+            .into_iter()
+            .filter_map(|(speaks, source)| speaks.then_some(source))
+            .collect();
+        // A table without rules.
+        if sources.is_empty() {
+            sources.push(Source::Text);
+        }
+        sources
+    }
+}
+
+impl From<Zone> for Candidate {
+    fn from(zone: Zone) -> Candidate {
+        Candidate {
+            bbox: zone.bbox,
+            kind: zone.kind,
+            score: zone.score,
+            raster: zone.raster,
+            vector: zone.vector,
+            seen: None,
+            sure: false,
+        }
+    }
+}
+
 /// A page as far as detection needs it.
 #[derive(Debug, Clone)]
 pub(super) struct PageView {
     pub(super) index: PageIndex,
     pub(super) bbox: Rect,
     /// Pictures, tables and boxes.
-    pub(super) zones: Vec<Zone>,
+    pub(super) zones: Vec<Candidate>,
+    /// What the network sees; `None` where it did not look.
+    pub(super) objects: Option<PageObjects>,
+    /// Lines of text.
+    pub(super) lines: Vec<Rect>,
+    /// An image fills most of the page: it is a scan, whatever its text layer says.
+    pub(super) scanned: bool,
     /// Text, without running heads and feet.
     pub(super) blocks: Vec<Block>,
     /// Running heads and feet.
@@ -89,6 +155,13 @@ impl PageView {
         self.zones.retain(|zone| {
             zone.bbox.height() > max_height || !zone.bbox.contains(furniture.center())
         });
+    }
+
+    /// What a zone looks like to the network; empty where it sees nothing there.
+    pub(super) fn appearance(&self, zone: &Candidate) -> Vec<f32> {
+        let objects = self.objects.as_deref().unwrap_or(&[]);
+        let object = zone.seen.and_then(|at| objects.get(at));
+        object.map_or_else(Vec::new, |object| object.appearance.clone())
     }
 
     /// Whether a block that parts has its middle in the box.
@@ -117,13 +190,20 @@ impl PageView {
 }
 
 /// The pages of a document, zones that repeat from page to page left out.
-pub(super) fn page_views(document: &Document, paragraphs: &[Paragraph]) -> Vec<PageView> {
+pub(super) fn page_views(
+    document: &Document,
+    paragraphs: &[Paragraph],
+    seen: &Seen,
+) -> Vec<PageView> {
     let (mut views, looks): (Vec<PageView>, Vec<PageLooks>) = document
         .pages
         .par_iter()
         .map(|page| view(document, page))
         .unzip();
     let running = Running::of(document, &looks);
+    for view in &mut views {
+        view.objects = seen.pages.get(&view.index).cloned();
+    }
     drop_repeated(&mut views);
     let places: HashMap<PageIndex, usize> = views
         .iter()
@@ -161,6 +241,7 @@ pub(super) fn page_views(document: &Document, paragraphs: &[Paragraph]) -> Vec<P
             }
         }
     }
+    views.par_iter_mut().for_each(fuse);
     views
 }
 
@@ -182,7 +263,13 @@ fn view(document: &Document, page: &Page) -> (PageView, PageLooks) {
     let view = PageView {
         index: page.index,
         bbox: page.bbox(),
-        zones,
+        zones: zones.into_iter().map(Candidate::from).collect(),
+        objects: None,
+        lines: lines.iter().map(|line| line.bbox).collect(),
+        scanned: page.graphics.iter().any(|graphic| {
+            graphic.kind == GraphicKind::Image
+                && graphic.bbox.area() > SCAN_SHARE * page.bbox().area()
+        }),
         blocks: Vec::new(),
         furniture: Vec::new(),
         ink: ink(page),

@@ -84,5 +84,6 @@ fn tagged(tag: &TaggedFigure, place: Region) -> Visual {
         sources: vec![Source::Structure],
         alt_text: tag.alt_text.clone(),
         text: String::new(),
+        appearance: Vec::new(),
     }
 }

@@ -89,7 +89,7 @@ impl Sheets {
     }
 
     fn detect(&self) -> Vec<Visual> {
-        detect(&self.document, &self.paragraphs)
+        detect(&self.document, &self.paragraphs, &Seen::default())
     }
 
     /// Label and regions of each visual.

@@ -47,6 +47,8 @@ pub enum VisualKind {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
+    /// The network that looks at page images.
+    Detector,
     /// Vector drawings or rules on the page.
     Vector,
     /// A raster image on the page.
@@ -82,6 +84,9 @@ pub struct Visual {
     pub alt_text: Option<String>,
     /// The text inside it (axis labels, cells), in reading order.
     pub text: String,
+    /// What it looks like: the network's features averaged over it,
+    /// [`FEATURES`](super::network::FEATURES) numbers; empty where the network does not see it.
+    pub appearance: Vec<f32>,
 }
 
 impl Visual {

@@ -18,10 +18,11 @@ use super::{
 };
 use crate::{
     blind::{Scope, hide_mentions},
+    detect::{Seen, look},
     geometry::Region,
     pdf::{self, Document, PdfSource, ReadError, ReadOptions, read_structure},
-    pipeline::align_document,
-    segment::ParagraphId,
+    pipeline::{AlignedDocument, Models, align_document},
+    segment::{ParagraphId, segment},
 };
 
 /// In part-blind mode the paragraphs are hidden in so many parts.
@@ -76,6 +77,7 @@ pub fn evaluate_document(
     source: PdfSource,
     gold: Option<Gold>,
     modes: &[Mode],
+    models: &Models,
 ) -> Result<DocumentReport, ReadError> {
     let document = read(&source)?;
     let mut report = DocumentReport {
@@ -99,10 +101,29 @@ pub fn evaluate_document(
     if gold.links.is_empty() {
         return Ok(report);
     }
+    // No mention can be read on the small images, so that one look serves all modes.
+    let paragraphs = segment(&document);
+    let seen = fenced(|| {
+        let seen = look(&source, &document, &paragraphs, &models.look, &|_, _| {});
+        seen.map_err(|error| error.to_string())
+    });
+    let seen = match seen {
+        Ok(seen) => seen,
+        Err(error) => {
+            report.modes = modes
+                .iter()
+                .map(|mode| failed(*mode, &gold.links))
+                .collect();
+            report.error = Some(error);
+            return Ok(report);
+        }
+    };
     let subject = Subject {
         source,
         document,
         gold,
+        seen,
+        models,
     };
     for mode in modes {
         let result = fenced(|| Ok(subject.measure(*mode))).unwrap_or_else(|cause| {
@@ -139,18 +160,29 @@ fn fenced<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 }
 
 /// What is needed of a document in every mode.
-struct Subject {
+struct Subject<'a> {
     source: PdfSource,
     document: Document,
     gold: Gold,
+    seen: Seen,
+    models: &'a Models,
 }
 
-impl Subject {
+impl Subject<'_> {
+    fn align(&self, document: Document) -> AlignedDocument {
+        align_document(
+            self.source.clone(),
+            document,
+            self.seen.clone(),
+            self.models,
+        )
+    }
+
     fn measure(&self, mode: Mode) -> ModeResult {
         let links: Vec<&GoldLink> = self.gold.links.iter().collect();
         match mode {
             Mode::Open => {
-                let aligned = align_document(self.source.clone(), self.document.clone());
+                let aligned = self.align(self.document.clone());
                 Scene::new(&aligned).measure(mode, links, Holding::Strict)
             }
             Mode::Blind => self.measure_hidden(mode, Scope::Everywhere, &links),
@@ -162,12 +194,12 @@ impl Subject {
     fn measure_hidden(&self, mode: Mode, scope: Scope<'_>, links: &[&GoldLink]) -> ModeResult {
         let mut document = self.document.clone();
         hide_mentions(&mut document, scope, &link_words(links));
-        let aligned = align_document(self.source.clone(), document);
+        let aligned = self.align(document);
         Scene::new(&aligned).measure(mode, links.iter().copied(), Holding::Nearest)
     }
 
     fn measure_parts(&self) -> ModeResult {
-        let open = align_document(self.source.clone(), self.document.clone());
+        let open = self.align(self.document.clone());
         let folds = folds(&AlignmentView::from(&open), &self.gold.links, FOLDS);
         let mut all: Option<ModeResult> = None;
         for fold in 0..FOLDS {

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{holder::Holding, measure::Scene, view::AlignmentView, *};
 use crate::{
     align::{Alignment, Link},
-    detect::{Source, Visual, VisualId, VisualKind},
+    detect::{Seen, Source, Visual, VisualId, VisualKind},
     geometry::{PageIndex, Rect, Region},
     mention::{Label, LabelKind, LabelNumber, find_mentions},
     pdf::{Document, PdfSource},
@@ -55,6 +55,7 @@ fn visual(id: u32, number: &str, y: f32) -> Visual {
         sources: vec![Source::Vector],
         alt_text: None,
         text: String::new(),
+        appearance: Vec::new(),
     }
 }
 
@@ -70,6 +71,7 @@ fn aligned(links: &[(u32, u32, f32)]) -> AlignedDocument {
         paragraphs: (0..3)
             .map(|id| paragraph(id, 100.0 + 100.0 * id as f32, ParagraphKind::Body))
             .collect(),
+        seen: Seen::default(),
         visuals: vec![visual(0, "1", 400.0), visual(1, "2", 500.0)],
         alignment: Alignment {
             links: links

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     align::Alignment,
     blind::{Scope, hide_mentions},
-    detect::{Visual, VisualId, detect},
+    detect::{LookOptions, Seen, Visual, VisualId, detect, look},
     geometry::{Rect, Region},
     graph::{AlignmentGraph, Edge, Resolution, connect, describe},
     pdf::{self, Document, PdfSource, ReadOptions, read_structure},
@@ -61,7 +61,16 @@ pub fn lessons(path: &Path, modes: &[Mode], mut take: impl FnMut(Lesson)) -> Res
     let document = pdf::read(&source, &options, &|_, _| {}).map_err(|error| error.to_string())?;
     let structure = read_structure(&source, document.page_count)?;
     let gold = gold_from_annotations(&source.file_name, &document, &structure.links);
-    let (open, graph) = connected(&source, document.clone());
+    let paragraphs = segment(&document);
+    let seen = look(
+        &source,
+        &document,
+        &paragraphs,
+        &LookOptions::default(),
+        &|_, _| {},
+    );
+    let seen = seen.map_err(|error| error.to_string())?;
+    let (open, graph) = connected(&source, document.clone(), &seen);
     let teacher = Teacher {
         named: named(&open, &graph),
         graph,
@@ -69,6 +78,7 @@ pub fn lessons(path: &Path, modes: &[Mode], mut take: impl FnMut(Lesson)) -> Res
         document,
         open,
         gold,
+        seen,
     };
     for mode in modes {
         teacher.teach(*mode, &mut take);
@@ -83,6 +93,7 @@ struct Teacher {
     graph: AlignmentGraph,
     gold: Gold,
     named: Vec<GoldLink>,
+    seen: Seen,
 }
 
 impl Teacher {
@@ -153,7 +164,7 @@ impl Teacher {
             .collect();
         let mut document = self.document.clone();
         hide_mentions(&mut document, scope, &words);
-        let (aligned, graph) = connected(&self.source, document);
+        let (aligned, graph) = connected(&self.source, document, &self.seen);
         let labelled = label(&aligned, gold, named, Holding::Nearest);
         Lesson {
             mode,
@@ -201,15 +212,20 @@ fn label(
 }
 
 /// The stages up to the fourth.
-fn connected(source: &PdfSource, document: Document) -> (AlignedDocument, AlignmentGraph) {
+fn connected(
+    source: &PdfSource,
+    document: Document,
+    seen: &Seen,
+) -> (AlignedDocument, AlignmentGraph) {
     let paragraphs = segment(&document);
-    let visuals = detect(&document, &paragraphs);
+    let visuals = detect(&document, &paragraphs, seen);
     let mut graph = connect(&document, &paragraphs, &visuals);
     describe(&mut graph, &document, &paragraphs, &visuals);
     let aligned = AlignedDocument {
         source: source.clone(),
         document,
         paragraphs,
+        seen: Seen::default(),
         visuals,
         alignment: Alignment::default(),
     };

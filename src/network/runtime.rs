@@ -219,16 +219,21 @@ impl Network {
     }
 
     fn array(&self, value: Value, output: &str) -> Result<Array, NetworkError> {
-        let Value::FloatTensor(tensor) = value else {
-            return Err(NetworkError::Output {
+        match value {
+            Value::FloatTensor(tensor) => Ok(Array {
+                shape: tensor.shape().to_vec(),
+                values: tensor.into_data(),
+            }),
+            // Numbers of classes are small enough.
+            Value::Int32Tensor(tensor) => Ok(Array {
+                shape: tensor.shape().to_vec(),
+                values: tensor.into_data().into_iter().map(|v| v as f32).collect(),
+            }),
+            _ => Err(NetworkError::Output {
                 name: self.name.clone(),
                 output: output.to_owned(),
-            });
-        };
-        Ok(Array {
-            shape: tensor.shape().to_vec(),
-            values: tensor.into_data(),
-        })
+            }),
+        }
     }
 }
 

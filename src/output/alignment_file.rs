@@ -12,8 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
     align::Evidence,
-    detect::{Source, VisualId, VisualKind},
-    geometry::{PageIndex, Region},
+    detect::{DetectMode, Source, VisualId, VisualKind, network::ObjectClass},
+    geometry::{PageIndex, Rect, Region},
     mention::{LabelKind, Place},
     segment::{ParagraphId, ParagraphKind},
     warning::Warning,
@@ -84,6 +84,9 @@ pub struct GeneratorOptions {
     pub ignore_annotations: bool,
     /// Whether mentions were hidden from the program.
     pub blind: bool,
+    /// Which pages the network looked at.
+    #[serde(default)]
+    pub detect: DetectMode,
 }
 
 /// The PDF as a whole.
@@ -128,6 +131,23 @@ pub struct PageRecord<'a> {
     /// Height of the visible page in points, after rotation.
     #[serde(serialize_with = "two_digits")]
     pub height: f32,
+    /// What the network sees on the page, best first; only where it was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<ObjectRecord>,
+}
+
+/// Something that the network sees on a page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ObjectRecord {
+    /// What it is.
+    pub class: ObjectClass,
+    /// Where.
+    pub bbox: Rect,
+    /// How sure the network is, 0 to 1.
+    #[serde(serialize_with = "four_digits")]
+    pub score: f32,
+    /// Whether the score reaches the threshold of its class.
+    pub sure: bool,
 }
 
 /// A logical paragraph.

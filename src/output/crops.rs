@@ -70,13 +70,18 @@ pub fn write(
         };
         crops.iter().filter_map(cut).collect()
     };
-    renderer.render_all(&pages, options.crop_dpi, make, |_, crops| {
-        for (visual, name, png) in crops {
-            sink(&name, &png)?;
-            names.names.entry(visual).or_default().push(name);
-        }
-        Ok(())
-    })?;
+    renderer.render_all(
+        &pages,
+        |_| options.crop_dpi,
+        make,
+        |_, crops| {
+            for (visual, name, png) in crops {
+                sink(&name, &png)?;
+                names.names.entry(visual).or_default().push(name);
+            }
+            Ok(())
+        },
+    )?;
     Ok(names)
 }
 
@@ -219,6 +224,7 @@ mod tests {
             sources: Vec::new(),
             alt_text: None,
             text: String::new(),
+            appearance: Vec::new(),
         }
     }
 

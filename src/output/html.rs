@@ -116,16 +116,21 @@ fn images(
         .collect();
     let make = |_, raster: Option<RgbImage>| data_uri(&raster?);
     let slots = &aligned.document.pages;
-    renderer.render_all(&pages, options.page_dpi, make, |page, image| {
-        let slot = slots.binary_search_by_key(&page, |p| p.index);
-        match (slot, image) {
-            (Ok(slot), Some(image)) => writeln!(
-                out,
-                "<script type=\"text/plain\" id=\"image-{slot}\">{image}</script>"
-            ),
-            _ => Ok(()),
-        }
-    })
+    renderer.render_all(
+        &pages,
+        |_| options.page_dpi,
+        make,
+        |page, image| {
+            let slot = slots.binary_search_by_key(&page, |p| p.index);
+            match (slot, image) {
+                (Ok(slot), Some(image)) => writeln!(
+                    out,
+                    "<script type=\"text/plain\" id=\"image-{slot}\">{image}</script>"
+                ),
+                _ => Ok(()),
+            }
+        },
+    )
 }
 
 /// An image as an address that holds it.

@@ -8,7 +8,7 @@ use serde_json::ser::Formatter;
 
 use crate::{
     align::Link,
-    detect::Visual,
+    detect::{DetectMode, Seen, Visual, network::PageObject},
     mention::{Mention, MentionTarget},
     pdf::Page,
     segment::Paragraph,
@@ -18,8 +18,8 @@ use super::{
     AlignedDocument, OutputOptions,
     alignment_file::{
         AlignmentFile, DocumentRecord, Generator, GeneratorOptions, LinkRecord, MentionRecord,
-        OutlineRecord, PageRecord, ParagraphRecord, SchemaVersion, Unaligned, UnalignedMention,
-        VisualRecord,
+        ObjectRecord, OutlineRecord, PageRecord, ParagraphRecord, SchemaVersion, Unaligned,
+        UnalignedMention, VisualRecord,
     },
     shown::ShownLinks,
 };
@@ -79,12 +79,16 @@ impl Serialize for Streamed<'_> {
         let page_labels = &aligned.document.structure.page_labels;
         let mut file = serializer.serialize_struct("AlignmentFile", 9)?;
         file.serialize_field("schema", &SchemaVersion::V1)?;
-        file.serialize_field("generator", &generator(self.options))?;
+        let seen = &aligned.seen;
+        let detector = seen.weights.iter();
+        let models = detector.map(|hash| ("detector".to_owned(), hash.clone()));
+        let generator = generator(models.collect(), seen.mode, self.options);
+        file.serialize_field("generator", &generator)?;
         file.serialize_field("document", &document_record(aligned))?;
         file.serialize_field(
             "pages",
             &Each(&aligned.document.pages, |page| {
-                page_record(page, page_labels)
+                page_record(page, page_labels, &aligned.seen)
             }),
         )?;
         file.serialize_field("paragraphs", &Each(&aligned.paragraphs, paragraph_record))?;
@@ -108,12 +112,17 @@ impl<'a, T, R: Serialize, F: Fn(&'a T) -> R> Serialize for Each<'a, T, F> {
     }
 }
 
-/// What writes the file, and with which options.
-pub fn generator(options: &OutputOptions) -> Generator<'static> {
+/// What writes the file, with which networks and options; `detect` says which pages the detector
+/// looks at.
+pub fn generator(
+    models: BTreeMap<String, String>,
+    detect: DetectMode,
+    options: &OutputOptions,
+) -> Generator<'static> {
     Generator {
         name: Cow::Borrowed(env!("CARGO_PKG_NAME")),
         version: Cow::Borrowed(env!("CARGO_PKG_VERSION")),
-        models: BTreeMap::new(),
+        models,
         options: GeneratorOptions {
             min_probability: options.min_probability,
             pages: options
@@ -122,6 +131,7 @@ pub fn generator(options: &OutputOptions) -> Generator<'static> {
                 .map(|range| format!("{}-{}", range.start().number(), range.end().number())),
             ignore_annotations: options.ignore_annotations,
             blind: options.blind,
+            detect,
         },
     }
 }
@@ -160,7 +170,8 @@ pub(super) fn document_language(aligned: &AlignedDocument) -> Option<&str> {
         .or(aligned.document.structure.language.as_deref())
 }
 
-fn page_record<'a>(page: &Page, labels: &'a [String]) -> PageRecord<'a> {
+fn page_record<'a>(page: &Page, labels: &'a [String], seen: &Seen) -> PageRecord<'a> {
+    let objects = seen.pages.get(&page.index).map_or(&[][..], Vec::as_slice);
     PageRecord {
         index: page.index,
         label: labels
@@ -168,6 +179,16 @@ fn page_record<'a>(page: &Page, labels: &'a [String]) -> PageRecord<'a> {
             .map(|label| Cow::Borrowed(label.as_str())),
         width: page.width,
         height: page.height,
+        objects: objects.iter().map(object_record).collect(),
+    }
+}
+
+fn object_record(object: &PageObject) -> ObjectRecord {
+    ObjectRecord {
+        class: object.found.class,
+        bbox: object.found.bbox,
+        score: object.found.score,
+        sure: object.sure,
     }
 }
 

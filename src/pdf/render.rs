@@ -68,15 +68,16 @@ impl PageRenderer {
         Some(Rect::new(0.0, 0.0, width, height))
     }
 
-    /// Draws pages on all threads, makes something of each raster on its thread, and hands the
-    /// results over in the order of `pages`. Only a few rasters are held at any time.
+    /// Draws pages on all threads, each at its resolution, makes something of each raster on its
+    /// thread, and hands the results over in the order of `pages`. Only a few rasters are held at
+    /// any time.
     ///
     /// # Errors
     /// The first error of `take`, after which no further page is begun.
     pub fn render_all<T: Send>(
         &self,
         pages: &[PageIndex],
-        dpi: Dpi,
+        dpi: impl Fn(PageIndex) -> Dpi + Sync,
         make: impl Fn(PageIndex, Option<RgbImage>) -> T + Sync,
         mut take: impl FnMut(PageIndex, T) -> io::Result<()>,
     ) -> io::Result<()> {
@@ -87,7 +88,8 @@ impl PageRenderer {
                 .par_chunks(PAGES_PER_CACHE)
                 .map(|share| {
                     let mut cache = RenderCache::new();
-                    let draw_one = |&page: &PageIndex| make(page, draw(pdf, &mut cache, page, dpi));
+                    let draw_one =
+                        |&page: &PageIndex| make(page, draw(pdf, &mut cache, page, dpi(page)));
                     share.iter().map(draw_one).collect()
                 })
                 .collect();

@@ -4,7 +4,7 @@ use std::{error::Error, fmt, io};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{output::atomic::OutputError, pdf::ReadError};
+use crate::{output::atomic::OutputError, pdf::ReadError, pipeline::AlignError};
 
 /// A job that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,6 +106,15 @@ impl From<ReadError> for Failure {
             _ => FailureCode::Unreadable,
         };
         Failure::from_error(code, &error)
+    }
+}
+
+impl From<AlignError> for Failure {
+    fn from(error: AlignError) -> Failure {
+        match error {
+            AlignError::Read(error) => error.into(),
+            AlignError::Network(error) => Failure::from_error(FailureCode::Crash, &error),
+        }
     }
 }
 

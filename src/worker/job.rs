@@ -9,7 +9,7 @@ use crate::{
     geometry::PageIndex,
     output::atomic::{Staging, directory, remove_leftovers},
     pdf::{Document, PdfSource, ReadOptions},
-    pipeline::{self, AlignOptions, AlignedDocument},
+    pipeline::{self, AlignOptions, AlignProgress, AlignedDocument, Models},
     warning::{Warning, WarningCode},
 };
 
@@ -23,7 +23,7 @@ use super::{
 ///
 /// # Errors
 /// When there is no whole output; then none of it is left.
-pub fn run_job(job: &Job, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
+pub fn run_job(job: &Job, models: &Models, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
     let target = target(job);
     if input::is_same_file(&job.input, &target) {
         return Err(Failure::new(
@@ -36,7 +36,7 @@ pub fn run_job(job: &Job, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
     let source = input::read(&job.input_file())?;
     let mut staging = Staging::new(&job.tag);
     staging.check(&target)?;
-    let aligned = align(job, source, progress)?;
+    let aligned = align(job, source, models, progress)?;
     progress(Progress::Writing);
     write(job, &aligned, &mut staging, progress)?;
     let table = terminal_table(job, &aligned)?;
@@ -55,6 +55,7 @@ pub fn run_job(job: &Job, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
 /// When there is no whole output; then none of it is left.
 pub(super) fn process(
     corpus: &CorpusJob,
+    models: &Models,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Processed, Failure> {
     let job = &corpus.job;
@@ -67,7 +68,7 @@ pub(super) fn process(
     }
     let mut staging = Staging::new(&job.tag);
     staging.check(&target(job))?;
-    let mut aligned = align(job, source, progress)?;
+    let mut aligned = align(job, source, models, progress)?;
     let document = &mut aligned.document;
     document.warnings.extend(left_out(corpus, document));
     progress(Progress::Writing);
@@ -86,6 +87,7 @@ pub(super) fn process(
 fn align(
     job: &Job,
     source: PdfSource,
+    models: &Models,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<AlignedDocument, Failure> {
     let options = AlignOptions {
@@ -96,10 +98,11 @@ fn align(
         },
         blind: job.blind,
     };
-    let aligned = pipeline::align(source, &options, &|done, total| {
-        progress(Progress::Reading { done, total });
-    })?;
-    Ok(aligned)
+    let heard = AlignProgress {
+        read: &|done, total| progress(Progress::Reading { done, total }),
+        look: &|done, total| progress(Progress::Looking { done, total }),
+    };
+    Ok(pipeline::align(source, &options, models, heard)?)
 }
 
 /// Says in the document itself that a limit left pages out.
@@ -145,9 +148,9 @@ fn sha256(source: &PdfSource) -> String {
 ///
 /// # Errors
 /// When the file cannot be read.
-pub(super) fn evaluate(job: EvaluateJob) -> Result<DocumentReport, Failure> {
+pub(super) fn evaluate(job: EvaluateJob, models: &Models) -> Result<DocumentReport, Failure> {
     let source = input::read(&job.input)?;
-    Ok(evaluate_document(source, job.gold, &job.modes)?)
+    Ok(evaluate_document(source, job.gold, &job.modes, models)?)
 }
 
 /// Reads a file's gold in this process.

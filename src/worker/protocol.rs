@@ -187,6 +187,13 @@ pub enum Progress {
         /// Pages in all.
         total: u32,
     },
+    /// So many pages are looked at of so many.
+    Looking {
+        /// Pages done.
+        done: u32,
+        /// Pages in all.
+        total: u32,
+    },
     /// The output is being written.
     Writing,
 }

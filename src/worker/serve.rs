@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::corpus::tables;
+use crate::{corpus::tables, pipeline::Models};
 
 use super::{
     Failure, FailureCode, Progress, Reply, Request,
@@ -22,10 +22,12 @@ use super::{
 };
 
 /// How a worker works.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ServeOptions {
     /// Threads that work on a document.
     pub threads: usize,
+    /// The networks of the stages.
+    pub models: Models,
 }
 
 /// A worker that cannot work.
@@ -63,20 +65,30 @@ pub fn serve(
     for line in jobs {
         let request: Request = serde_json::from_slice(&line)?;
         // On the pool's own threads, which have the deep stacks.
-        let outcome = pool.install(|| guarded(request, &|progress| voice.progress(progress)));
+        let outcome = pool.install(|| {
+            guarded(request, &options.models, &|progress| {
+                voice.progress(progress)
+            })
+        });
         voice.say(&Message::Outcome(outcome));
     }
     Ok(())
 }
 
 /// Does what is asked; a panic inside is a failure of this job.
-fn guarded(request: Request, progress: &(dyn Fn(Progress) + Sync)) -> Result<Reply, Failure> {
+fn guarded(
+    request: Request,
+    models: &Models,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Reply, Failure> {
     let work = || match request {
-        Request::Align(job) => run_job(&job, progress).map(Reply::Aligned),
-        Request::Evaluate(job) => evaluate(job).map(|report| Reply::Evaluated(Box::new(report))),
+        Request::Align(job) => run_job(&job, models, progress).map(Reply::Aligned),
+        Request::Evaluate(job) => {
+            evaluate(job, models).map(|report| Reply::Evaluated(Box::new(report)))
+        }
         Request::ReadGold(input) => read_gold(&input).map(Reply::Gold),
         Request::Hash(input) => hash(&input).map(Reply::Hash),
-        Request::Process(job) => process(&job, progress).map(Reply::Processed),
+        Request::Process(job) => process(&job, models, progress).map(Reply::Processed),
         Request::Tables(job) => {
             tables::write(&job, &|| progress(Progress::Writing)).map(Reply::Tables)
         }
@@ -215,7 +227,10 @@ mod tests {
         line.push(b'\n');
         let (ended, end) = mpsc::channel();
         let mut said = Vec::new();
-        let options = ServeOptions { threads: 1 };
+        let options = ServeOptions {
+            threads: 1,
+            models: Models::default(),
+        };
         serve(io::Cursor::new(line), &mut said, options, move || {
             ended.send(()).unwrap();
         })

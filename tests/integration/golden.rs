@@ -16,7 +16,7 @@ use std::{fs, path::PathBuf, sync::Arc};
 
 use docalign::{
     pdf::PdfSource,
-    pipeline::{AlignOptions, AlignedDocument, align},
+    pipeline::{AlignOptions, AlignProgress, AlignedDocument, Models, align},
 };
 
 use truth::Truth;
@@ -56,8 +56,13 @@ fn source(name: &str) -> PdfSource {
 }
 
 fn aligned(name: &str) -> AlignedDocument {
-    align(source(name), &AlignOptions::default(), &|_, _| {})
-        .unwrap_or_else(|e| panic!("{name}: {e}"))
+    align(
+        source(name),
+        &AlignOptions::default(),
+        &Models::default(),
+        AlignProgress::SILENT,
+    )
+    .unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
 fn truth(name: &str) -> Truth {

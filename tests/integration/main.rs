@@ -15,6 +15,7 @@ mod corpus;
 mod corpus_list;
 mod evaluation;
 mod golden;
+mod looking;
 mod output;
 mod support;
 mod worker;

@@ -166,11 +166,16 @@ fn pages_are_drawn_on_white_in_their_order() {
     let mut got = Vec::new();
     let make = |page, raster: Option<image::RgbImage>| (page, raster.unwrap().width());
     renderer
-        .render_all(&wanted, Dpi(36.0), make, |page, made| {
-            assert_eq!(made, (page, 200));
-            got.push(page);
-            Ok(())
-        })
+        .render_all(
+            &wanted,
+            |_| Dpi(36.0),
+            make,
+            |page, made| {
+                assert_eq!(made, (page, 200));
+                got.push(page);
+                Ok(())
+            },
+        )
         .unwrap();
     assert_eq!(got, wanted);
 }

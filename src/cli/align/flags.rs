@@ -6,6 +6,8 @@ use std::{ops::RangeInclusive, path::PathBuf, thread};
 use clap::{Args, ValueEnum, ValueHint};
 use docalign::{geometry::PageIndex, output, worker::limits::MemoryLimit};
 
+use crate::cli::look::LookFlags;
+
 /// Raw flags.
 #[derive(Debug, Args)]
 pub struct AlignFlags {
@@ -46,6 +48,11 @@ pub struct AlignFlags {
     /// The longest chunk for --format chunks, in tokens
     #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
     pub chunk_tokens: u32,
+    #[command(flatten)]
+    pub look: LookFlags,
+    /// Write what the network sees on each page too, into `json` and, to be switched on, `html`
+    #[arg(long)]
+    pub objects: bool,
     #[command(flatten)]
     pub limits: LimitFlags,
 }

@@ -29,11 +29,8 @@ impl ProgressLine {
     /// Draws the line anew.
     pub fn show(&self, progress: Progress) {
         match progress {
-            Progress::Reading { done, total } => {
-                self.style("{msg:.bold} {wide_bar} page {pos}/{len}");
-                self.0.set_length(u64::from(total));
-                self.0.set_position(u64::from(done));
-            }
+            Progress::Reading { done, total } => self.pages("page", done, total),
+            Progress::Looking { done, total } => self.pages("looking at page", done, total),
             Progress::Writing => {
                 self.style("{msg:.bold} writing");
                 self.0.tick();
@@ -44,6 +41,14 @@ impl ProgressLine {
     /// Takes the line away.
     pub fn clear(&self) {
         self.0.finish_and_clear();
+    }
+
+    fn pages(&self, what: &str, done: u32, total: u32) {
+        self.style(&format!(
+            "{{msg:.bold}} {{wide_bar}} {what} {{pos}}/{{len}}"
+        ));
+        self.0.set_length(u64::from(total));
+        self.0.set_position(u64::from(done));
     }
 
     fn style(&self, template: &str) {

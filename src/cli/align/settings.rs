@@ -60,7 +60,13 @@ impl AlignSettings {
     /// Checks the flags against each other and the file system.
     pub fn new(flags: AlignFlags, ui: &UiFlags) -> Result<AlignSettings, CommandError> {
         refuse_commands(&flags.inputs)?;
-        let worker = WorkerSettings::new(&flags.limits, ui);
+        // Before any file is read; the worker loads the network again.
+        flags.look.options(flags.objects)?;
+        let worker = WorkerSettings {
+            look: flags.look.clone(),
+            objects: flags.objects,
+            ..WorkerSettings::new(&flags.limits, ui)
+        };
         let template = job_template(&flags, ui)?;
         let place = Place::new(&flags)?;
         let mut inputs = Vec::with_capacity(flags.inputs.len());

@@ -5,7 +5,7 @@ use std::{path::PathBuf, thread};
 use clap::{Args, ValueEnum, ValueHint};
 use docalign::{corpus::Shard, worker::limits::MemoryLimit};
 
-use crate::cli::align::parse_probability;
+use crate::cli::{align::parse_probability, look::LookFlags};
 
 /// Raw flags.
 #[derive(Debug, Args)]
@@ -56,6 +56,8 @@ pub struct RunFlags {
         help_heading = "Messages"
     )]
     pub log: LogFlag,
+    #[command(flatten)]
+    pub look: LookFlags,
     #[command(flatten)]
     pub limits: CorpusLimitFlags,
 }

@@ -52,6 +52,8 @@ pub fn run(flags: CorpusFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
         time_limit: Duration::from_secs(u64::from(flags.limits.timeout)),
         silence_limit: SILENCE_LIMIT,
         verbose: ui.verbose,
+        look: flags.look.clone(),
+        objects: false,
         stop: stop.clone(),
     };
     let supervisors = (0..workers)
@@ -72,8 +74,14 @@ fn options(flags: &RunFlags) -> Result<CorpusOptions, CommandError> {
         ignore_annotations: flags.ignore_annotations,
         ..OutputOptions::default()
     };
-    let generator = serde_json::to_value(json::generator(&output))
-        .map_err(|error| CommandError::Failed(error.to_string()))?;
+    let look = flags.look.options(false)?;
+    let weights = look
+        .weights()
+        .map_err(|error| CommandError::Failed(cause_chain(&error)))?;
+    let models = weights.map(|hash| ("detector".to_owned(), hash));
+    let generator = json::generator(models.into_iter().collect(), look.mode, &output);
+    let generator =
+        serde_json::to_value(generator).map_err(|error| CommandError::Failed(error.to_string()))?;
     let folder = flags.output.clone();
     Ok(CorpusOptions {
         folder: folder.ok_or_else(|| CommandError::Usage("no folder given with -o".to_owned()))?,

@@ -28,6 +28,7 @@ use super::{
 use crate::cli::{
     UiFlags,
     align::LimitFlags,
+    look::LookFlags,
     report::CommandError,
     worker::{WorkerSettings, input_file},
 };
@@ -58,6 +59,8 @@ pub struct RunFlags {
     /// Show pieces of the pages in report.html
     #[arg(long)]
     crops: bool,
+    #[command(flatten)]
+    look: LookFlags,
     #[command(flatten)]
     limits: LimitFlags,
 }
@@ -104,6 +107,7 @@ pub fn run(flags: &RunFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
             "no PDF found in the corpus given".to_owned(),
         ));
     }
+    flags.look.options(false)?;
     // Before the work, so that it is not lost.
     fs::create_dir_all(output).map_err(|error| failed(output, &error))?;
     let files: Vec<PathBuf> = work.tasks.iter().map(|task| task.path.clone()).collect();
@@ -111,6 +115,7 @@ pub fn run(flags: &RunFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
         list: &list,
         modes: &modes(&flags.mode),
         limits: &flags.limits,
+        look: &flags.look,
         ui,
     }
     .evaluate(work)?;
@@ -187,6 +192,7 @@ struct Run<'a> {
     list: &'a CorpusList,
     modes: &'a [Mode],
     limits: &'a LimitFlags,
+    look: &'a LookFlags,
     ui: &'a UiFlags,
 }
 
@@ -202,6 +208,7 @@ impl Run<'_> {
             threads: 1,
             // Nothing is heard of a document before it is done.
             silence_limit: WorkerSettings::new(self.limits, self.ui).time_limit,
+            look: self.look.clone(),
             ..WorkerSettings::new(self.limits, self.ui)
         };
         let supervisors = (0..threads)

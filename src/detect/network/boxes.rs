@@ -102,7 +102,8 @@ impl Grid {
     }
 }
 
-fn best_of_each(mut found: Vec<FoundBox>) -> Vec<FoundBox> {
+/// The boxes that no better one covers, best first.
+pub(super) fn best_of_each(mut found: Vec<FoundBox>) -> Vec<FoundBox> {
     found.sort_by(|a, b| {
         b.score
             .total_cmp(&a.score)

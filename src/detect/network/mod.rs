@@ -3,17 +3,23 @@
 //! One pass of a small convolutional network without anchors: every cell of a grid says for each
 //! class whether an object's middle is there (Zhou, Wang and Kraehenbuehl, "Objects as points",
 //! 2019) and how far that object's four sides are (Tian et al., "FCOS", 2019). `boxes` makes
-//! boxes of that; `run` draws a page as the network wants it and brings the boxes back to page
-//! points.
+//! boxes of that, `refine` lets them end where the ink ends; `run` draws a page as the network wants
+//! it and brings the boxes back to page points; `foreign` does so with networks of others.
 
 mod boxes;
 #[cfg(any(test, feature = "train"))]
 mod export;
+mod foreign;
+mod refine;
 mod run;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::network::{Conv, Init, Ops, Unary};
+use crate::{
+    geometry::Dpi,
+    network::{Conv, Init, Ops, Unary},
+};
 
 pub use boxes::{FoundBox, boxes};
 #[cfg(any(test, feature = "train"))]
@@ -40,7 +46,9 @@ pub const FEATURES: usize = 64;
 const PRIOR: f32 = 0.01;
 
 /// What the network tells apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ObjectClass {
     /// A figure without its caption.
@@ -109,6 +117,28 @@ impl DetectorConfig {
             (self.long_side_px, self.short_side_px)
         } else {
             (self.short_side_px, self.long_side_px)
+        }
+    }
+
+    /// The resolution at which a page of this size, in points, fits the image.
+    fn dpi(&self, width: f32, height: f32) -> Dpi {
+        let (width_px, height_px) = self.image_size(width > height);
+        let scale = (width_px as f32 / width).min(height_px as f32 / height);
+        Dpi(scale * 72.0)
+    }
+
+    /// The score from which on an object of a class counts.
+    fn threshold(&self, class: ObjectClass) -> f32 {
+        let at = self.classes.iter().position(|c| *c == class);
+        at.and_then(|at| self.thresholds.get(at).copied())
+            .unwrap_or(1.0)
+    }
+
+    /// The same with no threshold above this.
+    fn lenient(&self, most: f32) -> Self {
+        Self {
+            thresholds: self.thresholds.iter().map(|t| t.min(most)).collect(),
+            ..self.clone()
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Runs the detector on pages.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::OnceLock};
 
 use image::{GrayImage, RgbImage, imageops};
 
@@ -9,8 +9,15 @@ use crate::{
     network::{Array, Input, Network, NetworkError},
 };
 
-use super::{DetectorConfig, FEATURES, FoundBox, NETWORK, STRIDE, boxes};
+use super::{
+    DetectorConfig, FEATURES, FoundBox, NETWORK, STRIDE, boxes, foreign::ForeignConfig, refine::Ink,
+};
 
+/// The weights that belong to this program; `train detector` made them.
+const WEIGHTS: &[u8] = include_bytes!("../weights/detector.onnx");
+/// Objects below their class's threshold are kept down to this score: something else can speak for
+/// them.
+const LEAST_SCORE: f32 = 0.1;
 /// Blank pixels, as the network counts them.
 const WHITE: f32 = 0.0;
 
@@ -18,7 +25,14 @@ const WHITE: f32 = 0.0;
 #[derive(Debug)]
 pub struct Detector {
     network: Network,
-    config: DetectorConfig,
+    kind: Kind,
+}
+
+/// Whose network it is.
+#[derive(Debug)]
+enum Kind {
+    Own(DetectorConfig),
+    Foreign(ForeignConfig),
 }
 
 /// An object on a page with what it looks like.
@@ -26,7 +40,10 @@ pub struct Detector {
 pub struct PageObject {
     /// Where and what it is.
     pub found: FoundBox,
-    /// The network's features averaged over the box, [`FEATURES`] numbers.
+    /// Its score reaches its class's threshold.
+    pub sure: bool,
+    /// The network's features averaged over the box, [`FEATURES`] numbers; none from networks of
+    /// others.
     pub appearance: Vec<f32>,
 }
 
@@ -34,6 +51,19 @@ pub struct PageObject {
 pub type PageObjects = Vec<PageObject>;
 
 impl Detector {
+    /// The program's own.
+    ///
+    /// # Errors
+    /// When the weights that were built in are damaged.
+    pub fn embedded() -> Result<&'static Self, NetworkError> {
+        static EMBEDDED: OnceLock<Detector> = OnceLock::new();
+        if let Some(detector) = EMBEDDED.get() {
+            return Ok(detector);
+        }
+        let detector = Self::load(Cow::Borrowed(WEIGHTS))?;
+        Ok(EMBEDDED.get_or_init(|| detector))
+    }
+
     /// Reads a file of weights with its config.
     ///
     /// # Errors
@@ -52,7 +82,23 @@ impl Detector {
         {
             return Err(network.mismatch("its config makes no sense".to_owned()));
         }
-        Ok(Self { network, config })
+        Ok(Self {
+            network,
+            kind: Kind::Own(config),
+        })
+    }
+
+    /// Takes a network of others, and the JSON text that says what goes in and comes out.
+    ///
+    /// # Errors
+    /// When the file is damaged or the text does not describe it.
+    pub fn foreign(bytes: Cow<'static, [u8]>, description: &str) -> Result<Self, NetworkError> {
+        let network = Network::load("detector", bytes)?;
+        let config = ForeignConfig::read(description, &network)?;
+        Ok(Self {
+            network,
+            kind: Kind::Foreign(config),
+        })
     }
 
     /// Which weights these are.
@@ -60,16 +106,12 @@ impl Detector {
         self.network.hash()
     }
 
-    /// What belongs to the weights.
-    pub fn config(&self) -> &DetectorConfig {
-        &self.config
-    }
-
     /// The resolution at which a page of this size, in points, fits the network's image.
     pub fn dpi(&self, width: f32, height: f32) -> Dpi {
-        let (width_px, height_px) = self.config.image_size(width > height);
-        let scale = (width_px as f32 / width).min(height_px as f32 / height);
-        Dpi(scale * 72.0)
+        match &self.kind {
+            Kind::Own(config) => config.dpi(width, height),
+            Kind::Foreign(config) => config.dpi(width, height),
+        }
     }
 
     /// The objects on a page of `page`'s size, drawn at [`dpi`](Self::dpi).
@@ -77,23 +119,58 @@ impl Detector {
     /// # Errors
     /// When the weights do not fit the network after all.
     pub fn look(&self, raster: &RgbImage, page: &Rect) -> Result<PageObjects, NetworkError> {
-        let grey = imageops::grayscale(raster);
-        let (width_px, height_px) = self.config.image_size(page.width() > page.height());
-        let input = page_input(&grey, width_px, height_px);
-        let [middles, sides, features] = self.network.run(
-            &[("page", Input::Numbers(&[1, 1, height_px, width_px], &input))],
-            ["middles", "sides", "features"],
-        )?;
-        let scale = grey.width() as f32 / page.width().max(1.0);
-        let found = boxes(&self.config, &middles, &sides, scale, page);
-        Ok(found
-            .into_iter()
-            .map(|found| PageObject {
-                appearance: appearance(&features, &found.bbox, scale),
-                found,
-            })
-            .collect())
+        match &self.kind {
+            Kind::Own(config) => look(&self.network, config, raster, page),
+            Kind::Foreign(config) => {
+                let found = config.look(&self.network, raster, page)?.into_iter();
+                Ok(found
+                    .map(|found| PageObject {
+                        sure: found.score >= config.threshold(),
+                        found,
+                        appearance: Vec::new(),
+                    })
+                    .collect())
+            }
+        }
     }
+}
+
+/// The objects on a page, by the program's own network.
+fn look(
+    network: &Network,
+    config: &DetectorConfig,
+    raster: &RgbImage,
+    page: &Rect,
+) -> Result<PageObjects, NetworkError> {
+    let grey = imageops::grayscale(raster);
+    let (width_px, height_px) = config.image_size(page.width() > page.height());
+    let input = page_input(&grey, width_px, height_px);
+    let [middles, sides, features] = network.run(
+        &[("page", Input::Numbers(&[1, 1, height_px, width_px], &input))],
+        ["middles", "sides", "features"],
+    )?;
+    let scale = grey.width() as f32 / page.width().max(1.0);
+    let (drawn_x, drawn_y) = (grey.width() as usize, grey.height() as usize);
+    let ink = Ink::new(&input, width_px, drawn_x, drawn_y);
+    let found = boxes(&config.lenient(LEAST_SCORE), &middles, &sides, scale, page);
+    Ok(found
+        .into_iter()
+        .map(|found| PageObject {
+            appearance: appearance(&features, &found.bbox, scale),
+            sure: found.score >= config.threshold(found.class),
+            found: FoundBox {
+                bbox: refined(&ink, &found.bbox, scale),
+                ..found
+            },
+        })
+        .collect())
+}
+
+/// A box in page points that ends where the ink does.
+fn refined(ink: &Ink, bbox: &Rect, scale: f32) -> Rect {
+    let pixels = [bbox.x0, bbox.y0, bbox.x1, bbox.y1].map(|side| side * scale);
+    let [x0, y0, x1, y1] = ink.refine(pixels).map(|side| side / scale);
+    Rect::new(x0, y0, x1, y1)
 }
 
 /// The network's image of a page: 0 for white and 1 for black, the page at the top left.
@@ -137,7 +214,7 @@ fn appearance(features: &Array, bbox: &Rect, scale: f32) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::Weights;
+    use crate::{detect::network::ObjectClass, network::Weights};
 
     #[test]
     fn a_page_lies_at_the_top_left_of_its_image() {
@@ -177,6 +254,34 @@ mod tests {
                 assert!(object.found.bbox.covered_by(&page) > 0.999);
             }
         }
+    }
+
+    #[test]
+    fn the_weights_that_are_built_in_see_a_table() {
+        let detector = Detector::embedded().unwrap();
+        assert!(WEIGHTS.len() < 6 << 20, "{} bytes", WEIGHTS.len());
+        let page = Rect::new(0.0, 0.0, 595.0, 842.0);
+        let mut raster = RgbImage::from_pixel(317, 448, image::Rgb([255; 3]));
+        // Ten ruled rows of words in four columns.
+        let (left, top, right, bottom) = (60, 100, 260, 220);
+        for y in top..=bottom {
+            for x in left..=right {
+                let (row, column) = ((y - top) % 12, (x - left) % 50);
+                let rule = row == 0 || column == 0;
+                let word = (4..8).contains(&row) && (6..34).contains(&column) && x % 4 != 0;
+                if rule || word {
+                    raster.put_pixel(x, y, image::Rgb([60; 3]));
+                }
+            }
+        }
+        let objects = detector.look(&raster, &page).unwrap();
+        let scale = 448.0 / 842.0;
+        let table = [left, top, right + 1, bottom + 1].map(|side| side as f32 / scale);
+        let table = Rect::new(table[0], table[1], table[2], table[3]);
+        let best = objects.first().unwrap();
+        assert_eq!(best.found.class, ObjectClass::Table);
+        assert!(best.sure && best.found.bbox.iou(&table) > 0.9, "{best:?}");
+        assert_eq!(best.appearance.len(), FEATURES);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 
 use crate::{
-    detect::VisualKind,
+    detect::{VisualKind, network::ObjectClass},
     geometry::{PageIndex, Region},
     output::{
         AlignedDocument, OutputOptions,
@@ -35,7 +35,12 @@ struct PageData {
     name: String,
     w: f32,
     h: f32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    seen: Vec<SeenData>,
 }
+
+/// What the network sees: class, score, x, y, width, height in points.
+type SeenData = (ObjectClass, f64, f32, f32, f32, f32);
 
 /// A box on a page: place of the page in the list, x, y, width, height in points.
 type At = (usize, f32, f32, f32, f32);
@@ -108,6 +113,7 @@ impl<'a> Data<'a> {
             name: aligned.page_name(page.index),
             w: page.width.max(1.0),
             h: page.height.max(1.0),
+            seen: seen(aligned, page.index),
         };
         let link = |link: &&crate::align::Link| LinkData {
             p: link.paragraph.to_string(),
@@ -151,8 +157,6 @@ impl Slots {
     }
 
     fn at(&self, regions: &[Region]) -> Vec<At> {
-        // A tenth of a point is less than a pixel.
-        let short = |v: f32| (v * 10.0).round() / 10.0;
         let at = |region: &Region| {
             let slot = *self.0.get(&region.page)?;
             let b = region.bbox;
@@ -168,6 +172,27 @@ impl Slots {
         };
         regions.iter().filter_map(at).collect()
     }
+}
+
+/// A tenth of a point is less than a pixel.
+fn short(v: f32) -> f32 {
+    (v * 10.0).round() / 10.0
+}
+
+fn seen(aligned: &AlignedDocument, page: PageIndex) -> Vec<SeenData> {
+    let objects = aligned.seen.pages.get(&page).into_iter().flatten();
+    let data = objects.map(|object| {
+        let (found, b) = (&object.found, &object.found.bbox);
+        (
+            found.class,
+            rounded(found.score),
+            short(b.x0),
+            short(b.y0),
+            short(b.width()),
+            short(b.height()),
+        )
+    });
+    data.collect()
 }
 
 fn paragraph_data<'a>(paragraph: &'a Paragraph, slots: &Slots) -> ParagraphData<'a> {

@@ -66,7 +66,20 @@
     // Large boxes first, so that small ones lie above them and can be reached.
     const here = onPage[slot].slice().sort((a, b) => b[1][3] * b[1][4] - a[1][3] * a[1][4]);
     for (const [item, [, x, y, w, h]] of here) sheet.append(box(item, page, x, y, w, h));
+    for (const [name, score, x, y, w, h] of page.seen ?? []) {
+      const node = make('div', { class: 'seen', 'aria-hidden': 'true' }, make('span', { text: `${name} ${score.toFixed(2)}` }));
+      lay(node, page, x, y, w, h);
+      sheet.append(node);
+    }
     return true;
+  }
+
+  /** Puts a node where a box in points lies on its sheet. */
+  function lay({ style }, page, x, y, w, h) {
+    style.left = `${(100 * x) / page.w}%`;
+    style.top = `${(100 * y) / page.h}%`;
+    style.width = `${(100 * w) / page.w}%`;
+    style.height = `${(100 * h) / page.h}%`;
   }
 
   function box(item, page, x, y, w, h) {
@@ -79,11 +92,7 @@
     } else if (links.length) {
       node.classList.add('is-linked', `k-${items.get(links[0].v).kind}`);
     }
-    const style = node.style;
-    style.left = `${(100 * x) / page.w}%`;
-    style.top = `${(100 * y) / page.h}%`;
-    style.width = `${(100 * w) / page.w}%`;
-    style.height = `${(100 * h) / page.h}%`;
+    lay(node, page, x, y, w, h);
     if (!boxes.has(item.id)) boxes.set(item.id, []);
     boxes.get(item.id).push(node);
     const mark = marks().get(item.id);
@@ -486,6 +495,8 @@
   function openSide() { $('side').classList.add('is-open'); menu.setAttribute('aria-expanded', 'true'); }
   function closeSide() { $('side').classList.remove('is-open'); menu.setAttribute('aria-expanded', 'false'); }
   menu.addEventListener('click', () => { if ($('side').classList.contains('is-open')) closeSide(); else { openSide(); search.focus(); } });
+  $('seen-switch').hidden = !data.pages.some((page) => page.seen);
+  $('seen').addEventListener('change', (event) => pane.classList.toggle('show-seen', event.target.checked));
   $('outlines').addEventListener('change', (event) => pane.classList.toggle('outlines', event.target.checked));
   // Pages change their height with the width; the same line stays at the top all the same.
   let place = { slot: 0, part: 0 };

@@ -4,7 +4,7 @@ use docalign::{
     align::Evidence,
     blind::mentions_of,
     mention::{caption_label, find_mentions},
-    pipeline::{AlignOptions, AlignedDocument, align},
+    pipeline::{AlignOptions, AlignProgress, AlignedDocument, Models, align},
 };
 
 use super::{FIXTURES, aligned, source};
@@ -14,7 +14,13 @@ fn blind(name: &str) -> AlignedDocument {
         blind: true,
         ..AlignOptions::default()
     };
-    align(source(name), &options, &|_, _| {}).unwrap_or_else(|e| panic!("{name}: {e}"))
+    align(
+        source(name),
+        &options,
+        &Models::default(),
+        AlignProgress::SILENT,
+    )
+    .unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
 /// All mentions that can be seen somewhere.

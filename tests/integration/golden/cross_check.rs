@@ -1,7 +1,7 @@
 //! The text of the fixtures against an independent reader: what it finds must be in our paragraphs
 //! or visuals.
 
-use docalign::pipeline::{AlignOptions, align};
+use docalign::pipeline::{AlignOptions, AlignProgress, Models, align};
 
 use super::{source, truth::words};
 
@@ -22,8 +22,13 @@ fn text_agrees_with_an_independent_reader() {
         let source = source(name);
         let other = pdf_extract::extract_text_from_mem(&source.bytes)
             .unwrap_or_else(|e| panic!("{name}: {e}"));
-        let ours = align(source, &AlignOptions::default(), &|_, _| {})
-            .unwrap_or_else(|e| panic!("{name}: {e}"));
+        let ours = align(
+            source,
+            &AlignOptions::default(),
+            &Models::default(),
+            AlignProgress::SILENT,
+        )
+        .unwrap_or_else(|e| panic!("{name}: {e}"));
         let paragraphs = ours.paragraphs.iter().map(|p| p.text.as_str());
         let visuals = ours.visuals.iter().map(|v| v.text.as_str());
         let text: String = paragraphs.chain(visuals).map(words).collect();

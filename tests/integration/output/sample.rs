@@ -5,7 +5,7 @@ use std::{fmt::Write as _, sync::Arc};
 
 use docalign::{
     align::{Alignment, Evidence, Link, UnresolvedMention},
-    detect::{Source, Visual, VisualId, VisualKind},
+    detect::{Seen, Source, Visual, VisualId, VisualKind},
     geometry::{PageIndex, Rect, Region},
     mention::{Label, LabelKind, LabelNumber, Mention, MentionTarget},
     pdf::{Destination, Document, OutlineItem, Page, PdfSource, Structure},
@@ -134,6 +134,7 @@ pub fn visual(id: u32, kind: VisualKind, page: u32) -> Visual {
         sources: vec![Source::Vector],
         alt_text: None,
         text: String::new(),
+        appearance: Vec::new(),
     }
 }
 
@@ -225,6 +226,7 @@ pub fn document() -> AlignedDocument {
             }],
         },
         paragraphs: paragraphs(),
+        seen: Seen::default(),
         visuals: visuals(),
         alignment: Alignment {
             links: vec![

@@ -1,0 +1,286 @@
+//! The image path of the stage: pages are drawn and shown to the network.
+//!
+//! Most pages of a manual hold text alone; [`DetectMode::Auto`] spends nothing on them.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    geometry::{Dpi, PageIndex},
+    network::NetworkError,
+    pdf::{Document, GraphicKind, Page, PageRenderer, PdfSource},
+    segment::{Paragraph, ParagraphKind},
+    warning::WarningCode,
+};
+
+use super::network::{Detector, PageObjects};
+
+/// Which pages the network looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DetectMode {
+    /// All of them.
+    Always,
+    /// Those that can hold a visual.
+    #[default]
+    Auto,
+    /// None: graphics and text alone say where visuals are.
+    Never,
+}
+
+/// How pages are looked at.
+#[derive(Debug, Clone, Default)]
+pub struct LookOptions {
+    /// Which pages.
+    pub mode: DetectMode,
+    /// By which network; the program's own when `None`.
+    pub detector: Option<Arc<Detector>>,
+    /// Keep what it sees for outputs that show it.
+    pub keep: bool,
+}
+
+impl LookOptions {
+    /// The network that looks.
+    fn detector(&self) -> Result<&Detector, NetworkError> {
+        match &self.detector {
+            Some(detector) => Ok(detector),
+            None => Detector::embedded(),
+        }
+    }
+
+    /// Which weights it has; `None` when it never looks.
+    ///
+    /// # Errors
+    /// When the weights that were built in are damaged.
+    pub fn weights(&self) -> Result<Option<String>, NetworkError> {
+        let looks = self.mode != DetectMode::Never;
+        let hash = looks.then(|| self.detector().map(|detector| detector.hash().to_owned()));
+        hash.transpose()
+    }
+}
+
+/// What the network sees on the pages that it looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// Which pages were to be looked at.
+    pub mode: DetectMode,
+    /// Which weights it has; `None` when no page was looked at.
+    pub weights: Option<String>,
+    /// The objects of each page, best first.
+    pub pages: BTreeMap<PageIndex, PageObjects>,
+}
+
+impl Seen {
+    /// What is to be kept of it once the visuals are found.
+    pub fn kept(mut self, options: &LookOptions) -> Seen {
+        if !options.keep {
+            self.pages.clear();
+        }
+        self
+    }
+}
+
+/// Hears how many pages of how many are done.
+pub type LookProgress<'a> = &'a (dyn Fn(u32, u32) + Sync);
+
+/// Draws the pages that are worth it and finds their objects. A page that cannot be drawn is not
+/// looked at.
+///
+/// # Errors
+/// When the network fails.
+pub fn look(
+    source: &PdfSource,
+    document: &Document,
+    paragraphs: &[Paragraph],
+    options: &LookOptions,
+    progress: LookProgress<'_>,
+) -> Result<Seen, NetworkError> {
+    let pages = worth_a_look(document, paragraphs, options.mode);
+    let Some(renderer) = PageRenderer::open(source)
+        .ok()
+        .filter(|_| !pages.is_empty())
+    else {
+        return Ok(Seen {
+            mode: options.mode,
+            ..Seen::default()
+        });
+    };
+    let detector = options.detector()?;
+    let (all, done) = (
+        u32::try_from(pages.len()).unwrap_or(u32::MAX),
+        AtomicU32::new(0),
+    );
+    let page_of = |index: PageIndex| {
+        let at = document.pages.binary_search_by_key(&index, |p| p.index);
+        at.ok().and_then(|at| document.pages.get(at))
+    };
+    let dpi = |index| page_of(index).map_or(Dpi(0.0), |page| detector.dpi(page.width, page.height));
+    let make = |index, raster: Option<image::RgbImage>| {
+        let objects = page_of(index)
+            .zip(raster)
+            .map(|(page, raster)| detector.look(&raster, &page.bbox()));
+        progress(done.fetch_add(1, Ordering::Relaxed) + 1, all);
+        objects.transpose()
+    };
+    let mut seen = Seen {
+        mode: options.mode,
+        weights: Some(detector.hash().to_owned()),
+        pages: BTreeMap::new(),
+    };
+    let mut failure = None;
+    let drawn = renderer.render_all(&pages, dpi, make, |index, objects| match objects {
+        Ok(objects) => {
+            seen.pages.extend(objects.map(|objects| (index, objects)));
+            Ok(())
+        }
+        Err(error) => {
+            failure = Some(error);
+            Err(io::ErrorKind::Other.into())
+        }
+    });
+    match (drawn, failure) {
+        (Err(_), Some(failure)) => Err(failure),
+        _ => Ok(seen),
+    }
+}
+
+/// The pages to look at. One that ran into a limit of size or time in reading would do so in
+/// drawing, where nothing can stop it.
+fn worth_a_look(document: &Document, paragraphs: &[Paragraph], mode: DetectMode) -> Vec<PageIndex> {
+    if mode == DetectMode::Never {
+        return Vec::new();
+    }
+    let broken: BTreeSet<PageIndex> = document
+        .warnings
+        .iter()
+        .filter(|warning| {
+            matches!(
+                warning.code,
+                WarningCode::PageTruncated | WarningCode::PageUnreadable
+            )
+        })
+        .filter_map(|warning| warning.page)
+        .collect();
+    let captioned: BTreeSet<PageIndex> = paragraphs
+        .iter()
+        .filter(|paragraph| paragraph.kind == ParagraphKind::Caption)
+        .flat_map(|paragraph| paragraph.regions.iter().map(|region| region.page))
+        .collect();
+    let pages = document.pages.iter().filter(|page| {
+        let worth = mode == DetectMode::Always
+            || captioned.contains(&page.index)
+            || has_more_than_text(page);
+        worth && !broken.contains(&page.index) && page.bbox().area() > 0.0
+    });
+    pages.map(|page| page.index).collect()
+}
+
+/// Whether something is drawn on a page that is no ornament of its text.
+fn has_more_than_text(page: &Page) -> bool {
+    /// Smaller images, in points, are icons in the text.
+    const MIN_IMAGE: f32 = 20.0;
+    /// Lower marks, in points, underline, frame or shade words.
+    const MIN_HEIGHT: f32 = 16.0;
+    /// A page has a rule under its head and one over its footnotes; a table has three.
+    const MIN_RULES: usize = 3;
+    /// Shorter rules, in points, are bars of fractions and the like.
+    const MIN_RULE: f32 = 30.0;
+    /// Drawings of small strokes have many of them.
+    const MIN_STROKES: usize = 24;
+    /// Paint as light as this is paper.
+    const PAPER: u8 = 252;
+    let (mut rules, mut strokes) = (0, 0);
+    for graphic in &page.graphics {
+        let (width, height) = (graphic.bbox.width(), graphic.bbox.height());
+        if graphic.kind == GraphicKind::Image {
+            if width.min(height) >= MIN_IMAGE {
+                return true;
+            }
+        } else if graphic.lightness >= PAPER {
+        } else if graphic.is_horizontal_rule() {
+            rules += usize::from(width >= MIN_RULE);
+        } else if height >= MIN_HEIGHT {
+            return true;
+        } else {
+            strokes += 1;
+        }
+    }
+    rules >= MIN_RULES || strokes >= MIN_STROKES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{geometry::Rect, pdf::Graphic};
+
+    fn page(graphics: &[([f32; 4], GraphicKind, u8)]) -> Page {
+        let graphic = |([x0, y0, x1, y1], kind, lightness): &([f32; 4], GraphicKind, u8)| Graphic {
+            bbox: Rect::new(*x0, *y0, *x1, *y1),
+            kind: *kind,
+            lightness: *lightness,
+            frame: None,
+        };
+        Page {
+            index: PageIndex(0),
+            width: 600.0,
+            height: 800.0,
+            runs: Vec::new(),
+            glyphs: Vec::new(),
+            graphics: graphics.iter().map(graphic).collect(),
+            frames: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn rules_and_shaded_words_are_no_visuals() {
+        use GraphicKind::{Fill, Image, Stroke};
+        let rule = |y: f32| ([50.0, y, 500.0, y + 0.5], Stroke, 0);
+        let word = |x: f32| ([x, 100.0, x + 20.0, 112.0], Fill, 230);
+        let cases: [(&[_], bool); 8] = [
+            (&[], false),
+            (&[rule(50.0), rule(700.0)], false),
+            (&[rule(50.0), rule(100.0), rule(120.0)], true),
+            (&[word(50.0), word(90.0)], false),
+            (&[([100.0, 100.0, 112.0, 112.0], Image, 128)], false),
+            (&[([100.0, 100.0, 200.0, 150.0], Image, 128)], true),
+            (&[([100.0, 100.0, 200.0, 150.0], Fill, 200)], true),
+            // White on white.
+            (&[([0.0, 0.0, 600.0, 800.0], Fill, 255)], false),
+        ];
+        for (graphics, worth) in cases {
+            assert_eq!(has_more_than_text(&page(graphics)), worth, "{graphics:?}");
+        }
+        let strokes: Vec<_> = (0..30).map(|i| word(i as f32 * 15.0)).collect();
+        assert!(has_more_than_text(&page(&strokes)));
+    }
+
+    #[test]
+    fn the_mode_chooses_the_pages() {
+        let document = Document {
+            pages: vec![page(&[])],
+            ..Document::default()
+        };
+        let worth = |document: &Document, mode| worth_a_look(document, &[], mode).len();
+        assert_eq!(worth(&document, DetectMode::Never), 0);
+        assert_eq!(worth(&document, DetectMode::Auto), 0);
+        assert_eq!(worth(&document, DetectMode::Always), 1);
+        let broken = Document {
+            warnings: vec![crate::warning::Warning {
+                page: Some(PageIndex(0)),
+                code: WarningCode::PageTruncated,
+                message: String::new(),
+            }],
+            ..document
+        };
+        assert_eq!(worth(&broken, DetectMode::Always), 0);
+    }
+}
