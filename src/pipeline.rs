@@ -1,5 +1,12 @@
 //! The whole way from the bytes of a PDF to its alignment, each step of it public.
 
+use std::{
+    any::Any,
+    panic::{self, AssertUnwindSafe},
+    sync::Arc,
+    thread,
+};
+
 use thiserror::Error;
 
 use crate::{
@@ -8,7 +15,7 @@ use crate::{
     detect::{LookOptions, LookProgress, Seen, Visual, detect, look},
     graph::connect,
     network::NetworkError,
-    pdf::{self, Document, PdfSource, ReadError, ReadOptions, ReadProgress},
+    pdf::{self, Document, PdfSource, ReadError, ReadErrorKind, ReadOptions, ReadProgress},
     segment::{Paragraph, segment},
 };
 
@@ -92,6 +99,71 @@ pub fn align(
     Ok(align_paragraphs(source, document, paragraphs, seen, models))
 }
 
+/// Stack of each thread that works on a document.
+///
+/// Readers recurse as deep as a file nests its objects; 64 MiB hold nesting that no honest file has
+/// and cost only what is used of them.
+pub const STACK_BYTES: usize = 64 << 20;
+
+/// How to work on a file that is in memory.
+#[derive(Debug, Clone, Default)]
+pub struct BytesOptions {
+    /// The file's name, as outputs show it.
+    pub file_name: String,
+    /// Its password, empty for none.
+    pub password: String,
+    /// Threads to work with; one for each processor when 0.
+    pub threads: usize,
+    /// What the stages should do.
+    pub align: AlignOptions,
+    /// Their networks.
+    pub models: Models,
+}
+
+/// Runs all stages on a file in memory, for callers of any kind: on threads of its own with deep
+/// stacks, which end with the call, and with a panic inside as an error. Memory is not limited;
+/// [`crate::worker`] does that with processes.
+///
+/// # Errors
+/// When the file gives no document at all, a network fails, or no threads can be started.
+pub fn align_bytes(bytes: &[u8], options: &BytesOptions) -> Result<AlignedDocument, AlignError> {
+    let internal =
+        |cause: String| AlignError::from(ReadError::from(ReadErrorKind::Internal(cause)));
+    let threads = match options.threads {
+        0 => thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .stack_size(STACK_BYTES)
+        .build()
+        .map_err(|error| internal(error.to_string()))?;
+    let source = PdfSource {
+        file_name: options.file_name.clone(),
+        bytes: Arc::new(bytes.to_vec()),
+        password: options.password.clone(),
+    };
+    let work = || {
+        pool.install(|| {
+            align(
+                source,
+                &options.align,
+                &options.models,
+                AlignProgress::SILENT,
+            )
+        })
+    };
+    panic::catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|payload| Err(internal(panic_text(payload.as_ref()).to_owned())))
+}
+
+/// What a panic said.
+pub fn panic_text(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
+
 /// Runs the stages after the first on a document on whose pages this was seen, as [`look`] says.
 pub fn align_document(
     source: PdfSource,
@@ -119,5 +191,34 @@ fn align_paragraphs(
         seen: seen.kept(&models.look),
         visuals,
         alignment,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_aligned_wherever_the_call_comes_from() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/article/article.pdf");
+        let bytes = std::fs::read(path).unwrap();
+        // A thread as small as hosts of other languages have them.
+        let small = thread::Builder::new().stack_size(64 << 10);
+        let call = small.spawn(move || {
+            let options = BytesOptions {
+                threads: 1,
+                ..BytesOptions::default()
+            };
+            let aligned = align_bytes(&bytes, &options).unwrap();
+            let error = align_bytes(b"no PDF", &options).unwrap_err();
+            (aligned, error)
+        });
+        let (aligned, error) = call.unwrap().join().unwrap();
+        assert!(!aligned.alignment.links.is_empty());
+        assert_eq!(
+            error.to_string(),
+            ReadErrorKind::NotAPdf.to_string(),
+            "the cause is told"
+        );
     }
 }

@@ -1,8 +1,9 @@
 //! `docalign worker`: the hidden command as which the program starts itself to read files.
 
 use std::{
+    ffi::OsString,
     io,
-    path::Path,
+    path::{Path, PathBuf},
     process::{self, ExitCode},
     time::Duration,
 };
@@ -11,7 +12,7 @@ use clap::Args;
 use docalign::{
     pipeline::Models,
     worker::{
-        InputFile, ServeOptions, Stop, Supervisor, SupervisorOptions,
+        InputFile, ServeOptions, Stop, Supervisor, SupervisorOptions, confine,
         limits::{self, MemoryLimit},
         serve,
     },
@@ -33,6 +34,9 @@ pub struct WorkerFlags {
     /// Keep what the network sees
     #[arg(long)]
     objects: bool,
+    /// The only folder to write in; no network then, and no other programs
+    #[arg(long)]
+    confine: Option<PathBuf>,
 }
 
 /// Serves jobs on the standard streams.
@@ -49,6 +53,7 @@ pub fn run(flags: WorkerFlags) -> Result<ExitCode, CommandError> {
         models: Models {
             look: flags.look.options(flags.objects)?,
         },
+        gaps: flags.confine.as_deref().map(confine::confine),
     };
     serve(io::stdin(), io::stdout(), options, end).map_err(|e| CommandError::Failed(chain(&e)))?;
     Ok(ExitCode::SUCCESS)
@@ -86,6 +91,8 @@ pub struct WorkerSettings {
     pub look: LookFlags,
     /// Whether what the network sees is kept.
     pub objects: bool,
+    /// The only folder that workers may write in, if they are to be confined.
+    pub confine: Option<PathBuf>,
 }
 
 /// Starting a worker costs as much as a few pages; a leak has grown by then if there is one.
@@ -107,6 +114,7 @@ impl WorkerSettings {
             stop: Stop::default(),
             look: LookFlags::default(),
             objects: false,
+            confine: None,
         }
     }
 
@@ -115,14 +123,17 @@ impl WorkerSettings {
         let program = std::env::current_exe().map_err(|error| {
             CommandError::Failed(format!("cannot find its own program file: {error}"))
         })?;
-        let mut arguments = vec![
-            "worker".to_owned(),
-            format!("--memory={}", self.memory_mib),
-            format!("--threads={}", self.threads),
+        let mut arguments: Vec<OsString> = vec![
+            "worker".into(),
+            format!("--memory={}", self.memory_mib).into(),
+            format!("--threads={}", self.threads).into(),
         ];
-        arguments.extend(self.look.arguments());
-        arguments.extend(self.objects.then(|| "--objects".to_owned()));
-        arguments.extend((0..self.verbose).map(|_| "-v".to_owned()));
+        arguments.extend(self.look.arguments().into_iter().map(OsString::from));
+        arguments.extend(self.objects.then(|| "--objects".into()));
+        if let Some(folder) = &self.confine {
+            arguments.extend(["--confine".into(), folder.into()]);
+        }
+        arguments.extend((0..self.verbose).map(|_| "-v".into()));
         Ok(Supervisor::new(SupervisorOptions {
             program,
             arguments,

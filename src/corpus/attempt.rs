@@ -142,10 +142,7 @@ fn is_limit_or_crash(code: FailureCode) -> bool {
 fn broken(processed: &Processed) -> Option<Cause> {
     let first = *processed.broken_pages.first()?;
     let count = processed.broken_pages.len();
-    let message = format!(
-        "{count} of {} pages could not be read to their end",
-        processed.pages
-    );
+    let message = format!("{count} could not be read to their end");
     Some(Cause {
         failure: Failure::new(FailureCode::Unreadable, message),
         page: Some(first),

@@ -80,7 +80,7 @@ impl Folder {
 
     /// Where workers write before the outputs get their names; on the same file system.
     pub fn staging(&self) -> PathBuf {
-        self.root.join(format!(".staging-{}", self.shard))
+        staging(&self.root, self.shard)
     }
 
     /// Removes what a run that was killed left half done.
@@ -167,6 +167,11 @@ impl Drop for Folder {
     }
 }
 
+/// Where the workers of a shard write.
+pub fn staging(root: &Path, shard: Shard) -> PathBuf {
+    root.join(format!(".staging-{shard}"))
+}
+
 /// The name of the alignment file of a document: the hash keeps contents apart, the stem is for
 /// people. Plain letters and digits alone, so that any file system and any shell takes it.
 pub fn document_name(sha256: &str, path: &Path) -> String {
@@ -182,6 +187,12 @@ pub fn document_name(sha256: &str, path: &Path) -> String {
     };
     let stem: String = stem.chars().take(MAX_STEM_BYTES).map(plain).collect();
     format!("documents/{folder}/{hash}-{stem}.json")
+}
+
+/// The shard of a journal, by its name.
+pub fn shard_of_journal(name: &str) -> Option<Shard> {
+    let shard = name.strip_prefix("journal-")?.strip_suffix(".log")?;
+    shard.replacen("-of-", "/", 1).parse().ok()
 }
 
 /// The name of a table's file.

@@ -2,8 +2,8 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    path::PathBuf,
-    sync::{Mutex, MutexGuard, PoisonError},
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -29,7 +29,7 @@ pub type Hash = [u8; 32];
 /// The outcome of a content, as far as its copies need it.
 #[derive(Debug, Clone)]
 pub struct Settled {
-    path: PathBuf,
+    path: Arc<Path>,
     status: Status,
     code: Option<FailureCode>,
     page_count: u32,
@@ -38,8 +38,12 @@ pub struct Settled {
 impl Settled {
     /// What a record says of its content, if it knows that.
     pub fn of(record: &Record) -> Option<(Hash, Settled)> {
+        Settled::with_path(record, record.path.as_path().into())
+    }
+
+    fn with_path(record: &Record, path: Arc<Path>) -> Option<(Hash, Settled)> {
         let settled = Settled {
-            path: record.path.clone(),
+            path,
             status: record.status,
             code: record.cause.as_ref().map(|cause| cause.failure.code),
             page_count: record.page_count,
@@ -55,12 +59,12 @@ impl Settled {
         });
         Record {
             number: 0,
-            path: task.path,
+            path: task.path.to_path_buf(),
             stamp: task.stamp,
             sha256: Some(sha256.to_owned()),
             status: self.status,
             cause,
-            duplicate_of: Some(self.path.clone()),
+            duplicate_of: Some(self.path.to_path_buf()),
             output: None,
             pages: 0,
             page_count: self.page_count,
@@ -224,9 +228,9 @@ impl<'a> Ledger<'a> {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn record(&self, record: Record) -> Result<(), OutputError> {
+    pub fn record(&self, task: &Task, record: Record) -> Result<(), OutputError> {
         let mut state = self.lock();
-        let settled = Settled::of(&record);
+        let settled = Settled::with_path(&record, Arc::clone(&task.path));
         let sha256 = record.sha256.clone().unwrap_or_default();
         if let Some(output) = &record.output {
             state.unsynced.insert(folder_of(&output.name).to_owned());

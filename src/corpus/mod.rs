@@ -11,6 +11,7 @@ pub mod inputs;
 pub mod journal;
 mod ledger;
 mod lock;
+mod merge;
 mod plan;
 mod record;
 mod run;
@@ -26,6 +27,7 @@ use std::{
 use crate::output::atomic::OutputError;
 
 pub use inputs::{InputProblem, Inputs, Separator};
+pub use merge::{MergedReport, merge_reports};
 pub use record::{Cause, OutputFile, Record, Stamp, Status};
 pub use run::{CorpusOptions, Event, Formats, OnEvent, Summary, run};
 pub use shard::{Shard, ShardError};
@@ -53,7 +55,7 @@ pub enum CorpusError {
         /// What differs.
         changes: String,
     },
-    /// Something cannot be written, or the journal not be read.
+    /// Something cannot be written, or not be read of what was.
     #[error(transparent)]
     Output(#[from] OutputError),
 }

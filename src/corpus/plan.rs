@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{
@@ -16,8 +17,8 @@ use super::{
 /// A file to work on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
-    /// The file.
-    pub path: PathBuf,
+    /// The file; shared with what is known of its content, which may be much of a run's memory.
+    pub path: Arc<Path>,
     /// What it looked like when the work was planned; `None` if it was not there.
     pub stamp: Option<Stamp>,
 }
@@ -25,7 +26,10 @@ pub struct Task {
 impl Task {
     fn new(path: PathBuf) -> Task {
         let stamp = fs::metadata(&path).ok().map(|found| Stamp::of(&found));
-        Task { path, stamp }
+        Task {
+            path: path.into(),
+            stamp,
+        }
     }
 }
 
@@ -100,7 +104,7 @@ impl Plan {
             ..Plan::default()
         };
         for task in tasks {
-            match known.records.get(&task.path) {
+            match known.records.get(&*task.path) {
                 Some(record) if standing.records.contains(&record.number) => {
                     plan.settled.add(record);
                 }
@@ -173,13 +177,13 @@ impl Standing {
 /// The records of files that look as they did and are not to be tried again.
 fn unchanged<'a>(tasks: &[Task], known: &'a Known, retry_failed: bool) -> HashMap<u64, &'a Record> {
     let is_changed = |task: &&Task| {
-        let record = known.records.get(&task.path);
+        let record = known.records.get(&*task.path);
         record.is_some_and(|record| record.stamp != task.stamp)
     };
     let changed: HashSet<&Path> = tasks
         .iter()
         .filter(is_changed)
-        .map(|task| task.path.as_path())
+        .map(|task| &*task.path)
         .collect();
     let records = known.records.values().filter(|record| {
         let again = retry_failed && record.status == Status::Failed;

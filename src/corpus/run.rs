@@ -18,13 +18,14 @@ use crate::{
     output::atomic::OutputError,
     worker::{
         CorpusJob, Failure, FailureCode, InputFile, Job, JobOutput, Stop, Supervisor, WrittenFile,
+        confine::Gaps,
     },
 };
 
 use super::{
     Cause, CorpusError, OutputFile, Record, Shard, Status, Tally,
     attempt::{Attempt, attempt},
-    folder::{Folder, document_name, part_name},
+    folder::{Folder, document_name, part_name, staging},
     inputs::{InputProblem, Inputs},
     journal::{self, Journal, Part},
     ledger::Ledger,
@@ -47,6 +48,13 @@ pub struct CorpusOptions {
     pub job: Job,
     /// What the outputs are made by and with, as the alignment files say it.
     pub generator: Value,
+}
+
+impl CorpusOptions {
+    /// The only folder that workers write in.
+    pub fn staging(&self) -> PathBuf {
+        staging(&self.folder, self.shard)
+    }
 }
 
 /// What to write of a corpus.
@@ -146,6 +154,10 @@ pub fn run(
     work.on_all(&tasks, &mut supervisors);
     if let Some(supervisor) = supervisors.first_mut() {
         work.tabulate(true, supervisor);
+    }
+    let gaps = supervisors.iter().find_map(Supervisor::gaps);
+    if let Some(text) = gaps.and_then(Gaps::text) {
+        on_event(Event::Note(text));
     }
     Ok(work.finish(tasks.len(), settled, problems))
 }
@@ -342,13 +354,13 @@ impl Work<'_> {
             return Err(self.unwritten(failure));
         }
         self.ledger
-            .record(record(task, sha256, attempt, output, start))
+            .record(task, record(task, sha256, attempt, output, start))
     }
 
     fn job(&self, task: &Task, number: usize) -> Job {
         Job {
             tag: format!("{}-{number}", self.options.job.tag),
-            input: task.path.clone(),
+            input: task.path.to_path_buf(),
             output: JobOutput::Temporary(self.folder.staging()),
             ..self.options.job.clone()
         }
@@ -398,7 +410,7 @@ fn record(
     let processed = attempt.processed.as_ref();
     Record {
         number: 0,
-        path: task.path.clone(),
+        path: task.path.to_path_buf(),
         stamp: task.stamp,
         sha256,
         status: attempt.status,

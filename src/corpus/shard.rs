@@ -18,6 +18,16 @@ impl Shard {
     /// All of the corpus.
     pub const WHOLE: Shard = Shard { index: 0, count: 1 };
 
+    /// All parts of a corpus in so many.
+    pub fn all(count: u32) -> impl Iterator<Item = Shard> {
+        (0..count).map(move |index| Shard { index, count })
+    }
+
+    /// Which part it is, from 0.
+    pub fn index(self) -> u32 {
+        self.index
+    }
+
     /// How many parts there are.
     pub fn count(self) -> u32 {
         self.count

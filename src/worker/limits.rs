@@ -2,11 +2,7 @@
 
 use std::fmt;
 
-/// Stack of each thread that works on a document.
-///
-/// Readers recurse as deep as a file nests its objects; 64 MiB hold nesting that no honest file has
-/// and cost only what is used of them.
-pub const STACK_BYTES: usize = 64 << 20;
+use crate::pipeline::STACK_BYTES;
 
 /// What the program's own pages and the stacks in use take of the memory limit.
 const BASE_BYTES: u64 = 64 << 20;

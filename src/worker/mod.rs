@@ -2,13 +2,14 @@
 //!
 //! A damaged or hostile PDF can exhaust the memory or the stack inside a reader, which no Rust
 //! error can catch. So the program starts itself again as a *worker*, which limits its own memory
-//! ([`limits`]), takes jobs and tells progress and outcomes as JSON lines over its standard streams
+//! ([`limits`]) and its rights ([`confine`]), takes jobs and tells progress and outcomes as JSON lines over its standard streams
 //! ([`protocol`], [`serve`]), while the [`Supervisor`] in the first process watches the clock,
 //! replaces a worker that died and turns its death into an outcome like any other.
 //!
 //! A worker serves one job at a time and can be used again; several files at once take several
 //! supervisors.
 
+pub mod confine;
 mod death;
 mod failure;
 mod input;

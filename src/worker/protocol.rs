@@ -11,7 +11,7 @@ use crate::{
     output::Format,
 };
 
-use super::Failure;
+use super::{Failure, confine::Gaps};
 
 /// What a worker is asked to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -175,6 +175,8 @@ pub enum Message {
     Progress(Progress),
     /// The job is over.
     Outcome(Result<Reply, Failure>),
+    /// What the worker could not forbid itself; said before its first job.
+    Confined(Gaps),
 }
 
 /// How far a job is.

@@ -1,7 +1,6 @@
 //! The worker's side: takes jobs until its input ends.
 
 use std::{
-    any::Any,
     io::{self, BufRead, BufReader, Read, Write},
     panic::{self, AssertUnwindSafe},
     sync::{
@@ -12,12 +11,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{corpus::tables, pipeline::Models};
+use crate::{
+    corpus::tables,
+    pipeline::{Models, STACK_BYTES, panic_text},
+};
 
 use super::{
     Failure, FailureCode, Progress, Reply, Request,
+    confine::Gaps,
     job::{clean_up, evaluate, hash, process, read_gold, run_job},
-    limits::STACK_BYTES,
     protocol::Message,
 };
 
@@ -28,6 +30,8 @@ pub struct ServeOptions {
     pub threads: usize,
     /// The networks of the stages.
     pub models: Models,
+    /// What the process could not forbid itself, if it was to.
+    pub gaps: Option<Gaps>,
 }
 
 /// A worker that cannot work.
@@ -62,6 +66,9 @@ pub fn serve(
         .map_err(|e| ServeError::Threads(io::Error::other(e)))?;
     let jobs = listen(input, orphaned).map_err(ServeError::Threads)?;
     let voice = Voice::new(output);
+    if let Some(gaps) = options.gaps {
+        voice.say(&Message::Confined(gaps));
+    }
     for line in jobs {
         let request: Request = serde_json::from_slice(&line)?;
         // On the pool's own threads, which have the deep stacks.
@@ -100,12 +107,6 @@ fn guarded(
             format!("internal error: {text}"),
         ))
     })
-}
-
-fn panic_text(payload: &(dyn Any + Send)) -> &str {
-    let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
 }
 
 /// Reads jobs on a thread of its own, so that the end of the input is seen while a job runs.
@@ -230,6 +231,7 @@ mod tests {
         let options = ServeOptions {
             threads: 1,
             models: Models::default(),
+            gaps: None,
         };
         serve(io::Cursor::new(line), &mut said, options, move || {
             ended.send(()).unwrap();

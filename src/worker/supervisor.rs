@@ -1,6 +1,7 @@
 //! The first process's side: starts workers, watches the clock, maps their deaths to failures.
 
 use std::{
+    ffi::OsString,
     io::{self, BufRead, BufReader, Read, Write},
     path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
@@ -11,8 +12,8 @@ use std::{
 
 use super::{
     CorpusJob, EvaluateJob, Failure, FailureCode, InputFile, Job, Outcome, Processed, Progress,
-    Reply, Request, Stop, WrittenFile, death, job::clean_up, limits, protocol::Message,
-    stderr::StderrTail,
+    Reply, Request, Stop, WrittenFile, confine::Gaps, death, job::clean_up, limits,
+    protocol::Message, stderr::StderrTail,
 };
 use crate::{
     corpus::tables::TablesJob,
@@ -25,7 +26,7 @@ pub struct SupervisorOptions {
     /// The program that serves as a worker when started with `arguments`.
     pub program: PathBuf,
     /// Its arguments.
-    pub arguments: Vec<String>,
+    pub arguments: Vec<OsString>,
     /// Longest time for one job.
     pub time_limit: Duration,
     /// Longest time without any message from the worker.
@@ -53,6 +54,7 @@ const STOP_INTERVAL: Duration = Duration::from_millis(100);
 pub struct Supervisor {
     options: SupervisorOptions,
     worker: Option<Worker>,
+    gaps: Option<Gaps>,
 }
 
 impl Supervisor {
@@ -61,7 +63,13 @@ impl Supervisor {
         Supervisor {
             options,
             worker: None,
+            gaps: None,
         }
+    }
+
+    /// What the workers could not forbid themselves, as far as they said.
+    pub fn gaps(&self) -> Option<Gaps> {
+        self.gaps
     }
 
     /// Aligns a file, whatever happens to the worker; `progress` hears how far it is.
@@ -173,7 +181,7 @@ impl Supervisor {
             })?,
         };
         let end = match worker.give(request) {
-            Ok(()) => worker.listen(&self.options, progress),
+            Ok(()) => worker.listen(&self.options, &mut self.gaps, progress),
             Err(_) => JobEnd::Died,
         };
         let failure = match end {
@@ -290,7 +298,12 @@ impl Worker {
         self.input.flush()
     }
 
-    fn listen(&self, options: &SupervisorOptions, progress: &mut dyn FnMut(Progress)) -> JobEnd {
+    fn listen(
+        &self,
+        options: &SupervisorOptions,
+        gaps: &mut Option<Gaps>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> JobEnd {
         let start = Instant::now();
         let mut heard = start;
         loop {
@@ -306,6 +319,7 @@ impl Worker {
                     progress(so_far);
                 }
                 Ok(Message::Outcome(outcome)) => return JobEnd::Outcome(outcome),
+                Ok(Message::Confined(found)) => *gaps = Some(found),
                 Err(RecvTimeoutError::Disconnected) => return JobEnd::Died,
                 Err(RecvTimeoutError::Timeout) if left.is_zero() => return JobEnd::TooLong,
                 Err(RecvTimeoutError::Timeout) if silence.is_zero() => return JobEnd::TooSilent,

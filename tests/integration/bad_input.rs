@@ -10,7 +10,7 @@ use std::{
 
 use crate::support::{
     pdf::{Pdf, bomb, stream},
-    program::Sandbox,
+    program::{Sandbox, children, is_alive},
 };
 
 /// Runs the program on a file and expects a failure that says `cause`, and no output.
@@ -290,7 +290,8 @@ fn a_killed_program_leaves_nothing() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let worker = wait_for(|| child_of(child.id())).expect("a worker is started");
+        let worker =
+            wait_for(|| children(child.id()).first().copied()).expect("a worker is started");
         let killed = Command::new("kill")
             .args([signal, &child.id().to_string()])
             .status();
@@ -313,17 +314,6 @@ fn wait_for<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
         thread::sleep(Duration::from_millis(5));
     }
     None
-}
-
-#[cfg(target_os = "linux")]
-fn child_of(pid: u32) -> Option<u32> {
-    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
-    children.split_whitespace().next()?.parse().ok()
-}
-
-#[cfg(target_os = "linux")]
-fn is_alive(pid: u32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
 
 /// The worker takes what it is told and ends when told nothing more.

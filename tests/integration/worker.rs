@@ -17,7 +17,7 @@ use crate::support::program::Sandbox;
 fn supervisor(script: &str) -> Supervisor {
     Supervisor::new(SupervisorOptions {
         program: "sh".into(),
-        arguments: vec!["-c".to_owned(), script.to_owned()],
+        arguments: vec!["-c".into(), script.into()],
         time_limit: Duration::from_millis(1500),
         silence_limit: Duration::from_millis(700),
         memory_mib: 99,

@@ -1,6 +1,7 @@
 //! `docalign corpus`: many documents, one outcome each.
 
 mod flags;
+mod merge;
 mod progress;
 mod signals;
 
@@ -11,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use docalign::{
     corpus::{self, CorpusError, CorpusOptions, Formats, Inputs, Separator, Summary},
     output::{Format, OutputOptions, json},
@@ -26,21 +27,41 @@ use super::{
 use flags::{CorpusFormat, RunFlags};
 use progress::Progress;
 
-/// Flags of `docalign corpus`.
+/// Flags of `docalign corpus` and its subcommand.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, after_help = EXIT_STATUS)]
 pub struct CorpusFlags {
+    #[command(subcommand)]
+    command: Option<CorpusCommand>,
     #[command(flatten)]
     run: RunFlags,
 }
 
-/// Aligns all documents that have no outcome yet.
+const EXIT_STATUS: &str = "\
+Exit status: 0 all files are done or partial, 1 some failed or are left, 2 wrong usage, another run \
+on the folder, or a folder made with other options. Ctrl-C ends a run so that it can be gone on with; \
+twice, at once.";
+
+#[derive(Debug, Subcommand)]
+enum CorpusCommand {
+    /// Sum up the outcomes of folders and shards
+    MergeReport(merge::MergeFlags),
+}
+
+/// Aligns all documents that have no outcome yet, or sums up what became of them.
 pub fn run(flags: CorpusFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
-    let flags = flags.run;
+    match flags.command {
+        Some(CorpusCommand::MergeReport(flags)) => merge::run(&flags),
+        None => align_all(&flags.run, ui),
+    }
+}
+
+fn align_all(flags: &RunFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
     let stop = Stop::default();
     signals::listen(&stop)
         .map_err(|error| CommandError::Failed(format!("cannot listen for signals: {error}")))?;
-    let options = options(&flags)?;
-    let inputs = inputs(&flags);
+    let options = options(flags)?;
+    let inputs = inputs(flags);
     if inputs.files.is_empty() && inputs.problems.is_empty() {
         return Err(CommandError::Usage("no PDF found".to_owned()));
     }
@@ -55,6 +76,7 @@ pub fn run(flags: CorpusFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
         look: flags.look.clone(),
         objects: false,
         stop: stop.clone(),
+        confine: Some(options.staging()),
     };
     let supervisors = (0..workers)
         .map(|_| settings.supervisor())

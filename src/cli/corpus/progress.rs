@@ -212,7 +212,7 @@ impl Progress {
 }
 
 /// What went wrong with a file, if something did.
-fn outcome(record: &Record) -> Option<String> {
+pub fn outcome(record: &Record) -> Option<String> {
     let cause = record.cause.as_ref()?;
     let path = record.path.display();
     let at = cause
@@ -220,7 +220,7 @@ fn outcome(record: &Record) -> Option<String> {
         .map_or(String::new(), |page| format!(" (page {})", page.number()));
     Some(match record.status {
         Status::Partial => format!(
-            "{path}: {} of {} pages only: {}{at}",
+            "{path}: partial, {} of {} pages: {}{at}",
             record.pages, record.page_count, cause.failure
         ),
         _ => format!("{path}: {}{at}", cause.failure),

@@ -14,7 +14,7 @@ use docalign::corpus::Status;
 use super::{Corpus, code, small};
 use crate::support::{
     pdf::{Pdf, stream},
-    program::Run,
+    program::{Run, children, is_alive},
 };
 
 /// Moments that differ from each other and are the same in each run of the test.
@@ -43,23 +43,6 @@ fn signal(name: &str, pid: u32) {
         .status();
     // It may be gone by now.
     let _ = sent.unwrap();
-}
-
-fn children(pid: u32) -> Vec<u32> {
-    let mut children = Vec::new();
-    for task in fs::read_dir(format!("/proc/{pid}/task"))
-        .into_iter()
-        .flatten()
-    {
-        let Ok(task) = task else { continue };
-        let listed = fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        children.extend(
-            listed
-                .split_whitespace()
-                .filter_map(|pid| pid.parse::<u32>().ok()),
-        );
-    }
-    children
 }
 
 /// A document whose page draws until the page's own limit of time.
@@ -166,6 +149,9 @@ fn a_signal_stops_within_five_seconds_and_leaves_no_process() {
                 .flatten()
         });
         let worker = worker.expect("a worker is at the slow file");
+        let status = fs::read_to_string(format!("/proc/{worker}/status")).unwrap();
+        assert!(status.contains("NoNewPrivs:\t1"), "{status}");
+        assert!(status.contains("Seccomp:\t2"), "{status}");
         let sent = Instant::now();
         signal(name, child.id());
         let status = child.wait().unwrap();
@@ -364,8 +350,4 @@ fn wait_for<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
         thread::sleep(Duration::from_millis(5));
     }
     None
-}
-
-fn is_alive(pid: u32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }

@@ -157,6 +157,18 @@ fn shards_are_laid_side_by_side() {
         shared.succeeds(&["--shard", shard]);
     }
     assert_eq!(names(&shared), expected);
+    let merged = shared.sandbox.run(["corpus", "merge-report", "out"]);
+    assert_eq!(merged.code, Some(0), "{}", merged.stderr);
+    let last = merged.stdout.lines().last().unwrap();
+    assert_eq!(
+        last,
+        "12 files: 12 done, 0 partial, 0 failed; 12 pages; 12 contents"
+    );
+    assert_eq!(merged.stdout.lines().count(), 4);
+    fs::remove_file(shared.out().join("journal-1-of-3.log")).unwrap();
+    let merged = shared.sandbox.run(["corpus", "merge-report", "out"]);
+    assert_eq!(merged.code, Some(1));
+    assert_eq!(merged.stderr, "docalign: shard 1-of-3 is not there\n");
     let refused = shared.run(&["--shard", "0/2"]);
     assert_eq!(refused.code, Some(2), "{}", refused.stderr);
     let run = whole.run(&["--shard", "4/3"]);

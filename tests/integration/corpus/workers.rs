@@ -2,7 +2,7 @@
 //! between the program's two sides and does what a file's name says.
 #![cfg(target_os = "linux")]
 
-use std::{fs, time::Duration};
+use std::{fs, process::Stdio, time::Duration};
 
 use docalign::{
     corpus::{self, CorpusOptions, Formats, Inputs, Separator, Shard, Status, Summary},
@@ -11,7 +11,13 @@ use docalign::{
 };
 
 use super::{Corpus, code, small};
-use crate::support::pdf::{Pdf, stream};
+use crate::{
+    attacks,
+    support::{
+        pdf::{Pdf, stream},
+        program::Run,
+    },
+};
 
 const PROXY: &str = r#"
 coproc W { exec "$0" worker --memory 512 --threads 1; }
@@ -43,9 +49,9 @@ fn supervisor(corpus: &Corpus) -> Supervisor {
     Supervisor::new(SupervisorOptions {
         program: "bash".into(),
         arguments: vec![
-            "-c".to_owned(),
-            format!("cd '{}'\n{PROXY}", here.display()),
-            env!("CARGO_BIN_EXE_docalign").to_owned(),
+            "-c".into(),
+            format!("cd '{}'\n{PROXY}", here.display()).into(),
+            env!("CARGO_BIN_EXE_docalign").into(),
         ],
         time_limit: Duration::from_secs(20),
         silence_limit: Duration::from_secs(2),
@@ -54,6 +60,23 @@ fn supervisor(corpus: &Corpus) -> Supervisor {
         max_jobs: 7,
         stop: Stop::default(),
     })
+}
+
+fn template() -> Job {
+    Job {
+        tag: "test".to_owned(),
+        input: "".into(),
+        password: String::new(),
+        pages: None,
+        ignore_annotations: false,
+        blind: false,
+        min_probability: 0.5,
+        chunk_tokens: 512,
+        max_input_bytes: 1 << 20,
+        format: Format::Json,
+        output: JobOutput::File("".into()),
+        table: None,
+    }
 }
 
 fn run(corpus: &Corpus) -> Summary {
@@ -67,20 +90,7 @@ fn run(corpus: &Corpus) -> Summary {
             json: true,
             parquet: true,
         },
-        job: Job {
-            tag: "test".to_owned(),
-            input: "".into(),
-            password: String::new(),
-            pages: None,
-            ignore_annotations: false,
-            blind: false,
-            min_probability: 0.5,
-            chunk_tokens: 512,
-            max_input_bytes: 1 << 20,
-            format: Format::Json,
-            output: JobOutput::File("".into()),
-            table: None,
-        },
+        job: template(),
         generator: serde_json::Value::Null,
     };
     let supervisors = vec![supervisor(corpus), supervisor(corpus)];
@@ -169,4 +179,74 @@ fn memory_is_limited_for_each_file() {
             assert_eq!(record.status, Status::Done, "{}", run.stderr);
         }
     }
+}
+
+/// Every hostile file there is, among good ones.
+#[test]
+fn attacks_do_no_harm_to_others() {
+    let corpus = Corpus::of(10);
+    let mut number = 0;
+    for group in attacks::ALL {
+        group(&mut |_, bytes| {
+            number += 1;
+            corpus.add(&format!("0005 attack {number}.pdf"), bytes);
+        });
+    }
+    let arguments = ["--workers", "2", "--memory", "1024", "--timeout", "20"];
+    let mut command = corpus.command(&arguments);
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let peak = attacks::peak_memory_kib(&mut child, Duration::from_secs(300));
+    let run = Run::from(child.wait_with_output().unwrap());
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(peak < attacks::MEMORY_LIMIT_KIB, "a worker took {peak} KiB");
+    let outcomes = corpus.outcomes();
+    assert_eq!(outcomes.len(), 10 + number);
+    for (name, record) in &outcomes {
+        if !name.contains("attack") {
+            assert_eq!(record.status, Status::Done, "{name}: {record:?}");
+        }
+        // A hostile file may end its worker; its limits are what it meets first.
+        assert_ne!(code(record), "killed", "{name}: {record:?}");
+    }
+}
+
+#[test]
+fn a_confined_worker_writes_nowhere_else() {
+    let corpus = Corpus::of(1);
+    let allowed = corpus.sandbox.path("allowed");
+    fs::create_dir(&allowed).unwrap();
+    let mut supervisor = Supervisor::new(SupervisorOptions {
+        program: env!("CARGO_BIN_EXE_docalign").into(),
+        arguments: vec![
+            "worker".into(),
+            "--memory=256".into(),
+            "--threads=1".into(),
+            "--confine".into(),
+            allowed.clone().into(),
+        ],
+        time_limit: Duration::from_secs(20),
+        silence_limit: Duration::from_secs(20),
+        memory_mib: 256,
+        show_stderr: false,
+        max_jobs: 9,
+        stop: Stop::default(),
+    });
+    let job = |folder: &std::path::Path| Job {
+        input: corpus.sandbox.path("in/0000.pdf"),
+        output: JobOutput::Temporary(folder.to_path_buf()),
+        ..template()
+    };
+    supervisor.run(&job(&allowed), &mut |_| ()).unwrap();
+    let gaps = supervisor
+        .gaps()
+        .expect("the worker says what it could not forbid");
+    if gaps.files {
+        eprintln!("skipped: this system has no Landlock");
+        return;
+    }
+    let elsewhere = corpus.sandbox.path("in");
+    let failure = supervisor.run(&job(&elsewhere), &mut |_| ()).unwrap_err();
+    assert_eq!(failure.code.name(), "output-failed", "{failure}");
+    assert!(failure.message.contains("permission denied"), "{failure}");
 }
