@@ -4,6 +4,7 @@
 //! corpus.json                  what the outputs were made by and with
 //! journal-0-of-1.log           what became of each file
 //! documents/3f/3f..-name.json  one alignment file for each content
+//! crops/3f/3f..-name/          the pictures of its visuals, and a list of them
 //! tables/links/part-0-of-1-000001.parquet
 //! lock-0-of-1                  who is writing
 //! ```
@@ -110,6 +111,16 @@ impl Folder {
         fs::rename(finished, &target).map_err(error)
     }
 
+    /// Gives a finished folder its name; one that has it already goes.
+    ///
+    /// # Errors
+    /// When it cannot be renamed.
+    pub fn publish_folder(&self, finished: &Path, name: &str) -> Result<(), OutputError> {
+        // A folder takes the place of an empty one alone. What is not there needs no removal.
+        let _ = fs::remove_dir_all(self.root.join(name));
+        self.publish(finished, name)
+    }
+
     /// Removes tables of this shard that the journal does not know, or that no longer hold.
     ///
     /// # Errors
@@ -175,6 +186,15 @@ pub fn staging(root: &Path, shard: Shard) -> PathBuf {
 /// The name of the alignment file of a document: the hash keeps contents apart, the stem is for
 /// people. Plain letters and digits alone, so that any file system and any shell takes it.
 pub fn document_name(sha256: &str, path: &Path) -> String {
+    format!("documents/{}.json", content_name(sha256, path))
+}
+
+/// The name of the folder of its pictures.
+pub fn crops_name(sha256: &str, path: &Path) -> String {
+    format!("crops/{}", content_name(sha256, path))
+}
+
+fn content_name(sha256: &str, path: &Path) -> String {
     let folder = sha256.get(..2).unwrap_or(sha256);
     let hash = sha256.get(..NAME_DIGITS).unwrap_or(sha256);
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -186,7 +206,7 @@ pub fn document_name(sha256: &str, path: &Path) -> String {
         }
     };
     let stem: String = stem.chars().take(MAX_STEM_BYTES).map(plain).collect();
-    format!("documents/{folder}/{hash}-{stem}.json")
+    format!("{folder}/{hash}-{stem}")
 }
 
 /// The shard of a journal, by its name.

@@ -160,6 +160,7 @@ mod tests {
             cause: Some(Cause::from(Failure::new(FailureCode::NotAPdf, "no\nPDF"))),
             duplicate_of: Some(PathBuf::from("other")),
             output: None,
+            crops: None,
             pages: 0,
             page_count: 0,
             warnings: 0,

@@ -66,6 +66,7 @@ impl Settled {
             cause,
             duplicate_of: Some(self.path.to_path_buf()),
             output: None,
+            crops: None,
             pages: 0,
             page_count: self.page_count,
             warnings: 0,
@@ -232,7 +233,7 @@ impl<'a> Ledger<'a> {
         let mut state = self.lock();
         let settled = Settled::with_path(&record, Arc::clone(&task.path));
         let sha256 = record.sha256.clone().unwrap_or_default();
-        if let Some(output) = &record.output {
+        for output in record.output.iter().chain(&record.crops) {
             state.unsynced.insert(folder_of(&output.name).to_owned());
         }
         self.write(&mut state, record)?;

@@ -156,8 +156,10 @@ impl Standing {
             .into_values()
             .partition(|record| record.duplicate_of.is_some());
         for record in firsts {
-            let there = record.output.as_ref().map(|output| is_there(output, root));
-            if there.unwrap_or(true) || standing.tabled.contains(&record.number) {
+            let has =
+                |file: &Option<OutputFile>| file.as_ref().is_none_or(|file| is_there(file, root));
+            let in_table = standing.tabled.contains(&record.number);
+            if (in_table || has(&record.output)) && has(&record.crops) {
                 standing.records.insert(record.number);
                 if let Some((sha256, settled)) = Settled::of(record) {
                     standing.claims.settle(sha256, settled);

@@ -36,6 +36,9 @@ pub struct Record {
     /// The alignment file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<OutputFile>,
+    /// The list of the pictures of its visuals, in a folder with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crops: Option<OutputFile>,
     /// Pages read.
     pub pages: u32,
     /// Pages of the file.

@@ -15,17 +15,17 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
-    output::atomic::OutputError,
+    output::atomic::{OutputError, directory},
     worker::{
-        CorpusJob, Failure, FailureCode, InputFile, Job, JobOutput, Stop, Supervisor, WrittenFile,
-        confine::Gaps,
+        CROPS_LIST, CorpusJob, Failure, FailureCode, InputFile, Job, JobOutput, Processed, Stop,
+        Supervisor, WrittenFile, confine::Gaps,
     },
 };
 
 use super::{
     Cause, CorpusError, OutputFile, Record, Shard, Status, Tally,
     attempt::{Attempt, attempt},
-    folder::{Folder, document_name, part_name, staging},
+    folder::{Folder, crops_name, document_name, part_name, staging},
     inputs::{InputProblem, Inputs},
     journal::{self, Journal, Part},
     ledger::Ledger,
@@ -64,6 +64,8 @@ pub struct Formats {
     pub json: bool,
     /// Tables of the whole corpus.
     pub parquet: bool,
+    /// The pictures of the visuals, as files.
+    pub crops: bool,
 }
 
 /// What a run tells while it goes on.
@@ -330,6 +332,7 @@ impl Work<'_> {
                     job,
                     sha256,
                     left_out: None,
+                    crops: self.options.formats.crops,
                 };
                 let on_pages = |pages| (self.on_event)(Event::Pages(pages));
                 (
@@ -342,19 +345,16 @@ impl Work<'_> {
         let Some(attempt) = attempt else {
             return Ok(());
         };
-        let output = match (&attempt.processed, &sha256) {
-            (Some(processed), Some(sha256)) => {
-                let name = document_name(sha256, &task.path);
-                Some(self.publish(&processed.written, name)?)
-            }
-            _ => None,
+        let outputs = match (&attempt.processed, &sha256) {
+            (Some(processed), Some(sha256)) => self.publish_all(processed, sha256, task)?,
+            _ => Outputs::default(),
         };
         // A disk that is full is no fault of the file's, and ends the run.
         if let Some(failure) = attempt.output_failure() {
             return Err(self.unwritten(failure));
         }
         self.ledger
-            .record(task, record(task, sha256, attempt, output, start))
+            .record(task, record(task, sha256, attempt, outputs, start))
     }
 
     fn job(&self, task: &Task, number: usize) -> Job {
@@ -364,6 +364,31 @@ impl Work<'_> {
             output: JobOutput::Temporary(self.folder.staging()),
             ..self.options.job.clone()
         }
+    }
+
+    /// Gives the outputs of a file their names, its alignment file last.
+    fn publish_all(
+        &self,
+        processed: &Processed,
+        sha256: &str,
+        task: &Task,
+    ) -> Result<Outputs, OutputError> {
+        let mut crops = None;
+        if let Some(list) = &processed.crops {
+            let folder = crops_name(sha256, &task.path);
+            let staged = directory(&list.path);
+            self.folder.publish_folder(staged, &folder)?;
+            crops = Some(OutputFile {
+                name: format!("{folder}/{CROPS_LIST}"),
+                bytes: list.bytes,
+                sha256: list.sha256.clone(),
+            });
+        }
+        let name = document_name(sha256, &task.path);
+        Ok(Outputs {
+            document: Some(self.publish(&processed.written, name)?),
+            crops,
+        })
     }
 
     /// Gives an output its name.
@@ -400,11 +425,18 @@ impl Attempt {
     }
 }
 
+/// What was written for a file.
+#[derive(Default)]
+struct Outputs {
+    document: Option<OutputFile>,
+    crops: Option<OutputFile>,
+}
+
 fn record(
     task: &Task,
     sha256: Option<String>,
     attempt: Attempt,
-    output: Option<OutputFile>,
+    outputs: Outputs,
     start: Instant,
 ) -> Record {
     let processed = attempt.processed.as_ref();
@@ -416,7 +448,8 @@ fn record(
         status: attempt.status,
         cause: attempt.cause,
         duplicate_of: None,
-        output,
+        output: outputs.document,
+        crops: outputs.crops,
         pages: processed.map_or(0, |processed| processed.pages),
         page_count: processed.map_or(0, |processed| processed.page_count),
         warnings: processed.map_or(0, |processed| processed.warnings),

@@ -16,7 +16,7 @@ use crate::{
 use super::{
     CorpusJob, EvaluateJob, Failure, FailureCode, InputFile, Job, JobOutput, Outcome, Processed,
     Progress, Success, input,
-    write::{hex, terminal_table, write},
+    write::{hex, terminal_table, write, write_pictures},
 };
 
 /// Does a job in this process.
@@ -73,10 +73,17 @@ pub(super) fn process(
     document.warnings.extend(left_out(corpus, document));
     progress(Progress::Writing);
     let written = write(job, &aligned, &mut staging, progress)?;
+    let crops = if corpus.crops {
+        let folder = target(job).with_extension("crops");
+        write_pictures(job, &aligned, &folder, &mut staging, progress)?
+    } else {
+        None
+    };
     staging.commit()?;
     let document = &aligned.document;
     Ok(Processed {
         written,
+        crops,
         pages: count(document.pages.len()),
         page_count: document.page_count,
         warnings: count(document.warnings.len()),

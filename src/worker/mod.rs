@@ -24,7 +24,7 @@ mod write;
 
 pub use failure::{Failure, FailureCode, cause_chain};
 pub use job::run_job;
-pub(crate) use protocol::os_path;
+pub(crate) use protocol::{CROPS_LIST, CropsList, os_path};
 pub use protocol::{
     CorpusJob, EvaluateJob, InputFile, Job, JobOutput, Outcome, Processed, Progress, Reply,
     Request, Success, TableStyle, WrittenFile,

@@ -1,6 +1,6 @@
 //! What the two processes say to each other: one JSON value a line, jobs in, messages out.
 
-use std::{ops::RangeInclusive, path::PathBuf};
+use std::{collections::BTreeMap, ops::RangeInclusive, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -90,13 +90,23 @@ pub struct CorpusJob {
     pub sha256: String,
     /// Why only some of the pages are read, where a limit is the reason.
     pub left_out: Option<Failure>,
+    /// Whether to write the pictures of the visuals too.
+    pub crops: bool,
 }
+
+/// The name of the list of pictures in their folder.
+pub(crate) const CROPS_LIST: &str = "index.json";
+
+/// The names of the pictures of each visual that has some.
+pub(crate) type CropsList = BTreeMap<String, Vec<String>>;
 
 /// A file of a corpus that gave its output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Processed {
     /// The output.
     pub written: WrittenFile,
+    /// The list of pictures, in a folder with them; `None` where there are none.
+    pub crops: Option<WrittenFile>,
     /// Pages read.
     pub pages: u32,
     /// Pages of the file.

@@ -22,6 +22,7 @@ use crate::{
 use super::{
     Failure, FailureCode, Job, Progress, WrittenFile,
     job::{crops_folder, target},
+    protocol::{CROPS_LIST, CropsList},
 };
 
 /// Hears that the work goes on.
@@ -71,6 +72,37 @@ pub(super) fn write(
 /// Lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes the pictures of the visuals into a folder, and last the list of them; gives back the list,
+/// or `None` where there is no picture.
+pub(super) fn write_pictures(
+    job: &Job,
+    aligned: &AlignedDocument,
+    folder: &Path,
+    staging: &mut Staging,
+    progress: OnProgress<'_>,
+) -> Result<Option<WrittenFile>, OutputError> {
+    let names = write_crops(aligned, &output_options(job), folder, staging, progress)?;
+    if names.count() == 0 {
+        return Ok(None);
+    }
+    let path = folder.join(CROPS_LIST);
+    let visuals = aligned.visuals.iter().map(|visual| visual.id);
+    let list: CropsList = visuals
+        .map(|id| (id.to_string(), names.of(id).to_vec()))
+        .filter(|(_, names)| !names.is_empty())
+        .collect();
+    let bytes = serde_json::to_vec(&list).map_err(|error| OutputError {
+        path: path.clone(),
+        cause: error.into(),
+    })?;
+    staging.write(&path, |out| out.write_all(&bytes))?;
+    Ok(Some(WrittenFile {
+        path,
+        bytes: bytes.len() as u64,
+        sha256: hex(&Sha256::digest(&bytes)),
+    }))
 }
 
 fn write_crops(

@@ -42,6 +42,9 @@ pub struct RunFlags {
     /// What to write, of these
     #[arg(short, long, value_name = "FORMATS", value_enum, value_delimiter = ',', default_values_t = [CorpusFormat::Json, CorpusFormat::Parquet])]
     pub format: Vec<CorpusFormat>,
+    /// Write the pictures of the visuals too, as PNG files in crops/
+    #[arg(long)]
+    pub crops: bool,
     /// Leave link annotations unread
     #[arg(long)]
     pub ignore_annotations: bool,

@@ -57,11 +57,12 @@ pub fn run(flags: CorpusFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
 }
 
 fn align_all(flags: &RunFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
+    let options = options(flags)?;
+    let inputs = inputs(flags);
+    // From here on there is something to tidy up.
     let stop = Stop::default();
     signals::listen(&stop)
         .map_err(|error| CommandError::Failed(format!("cannot listen for signals: {error}")))?;
-    let options = options(flags)?;
-    let inputs = inputs(flags);
     if inputs.files.is_empty() && inputs.problems.is_empty() {
         return Err(CommandError::Usage("no PDF found".to_owned()));
     }
@@ -112,6 +113,7 @@ fn options(flags: &RunFlags) -> Result<CorpusOptions, CommandError> {
         formats: Formats {
             json: flags.format.contains(&CorpusFormat::Json),
             parquet: flags.format.contains(&CorpusFormat::Parquet),
+            crops: flags.crops,
         },
         job: job(flags, &output),
         generator,

@@ -154,6 +154,11 @@ const VISUALS: &[Field] = &[
     ),
     field("text", Shape::Text, "the text inside it"),
     field("linked", Shape::Bool, "whether a paragraph belongs to it"),
+    field(
+        "crops",
+        Shape::Texts,
+        "its pictures, from the corpus' folder on, one per region that could be drawn; with --crops",
+    ),
 ];
 
 const LINKS: &[Field] = &[

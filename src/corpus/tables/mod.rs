@@ -15,7 +15,7 @@ use crate::{
         json,
         table::Table,
     },
-    worker::{Failure, FailureCode, WrittenFile, hex, os_path},
+    worker::{CROPS_LIST, CropsList, Failure, FailureCode, WrittenFile, hex, os_path},
 };
 
 use super::Record;
@@ -57,7 +57,10 @@ pub fn write(job: &TablesJob, on_progress: &dyn Fn()) -> Result<Vec<WrittenFile>
                     let message = format!("{}: {error}", output.name);
                     Failure::new(FailureCode::OutputFailed, message)
                 })?;
-                tables.add(record, Some(&file)).map_err(unwritten)?;
+                let crops = crops(job, record)?;
+                tables
+                    .add(record, Some((&file, &crops)))
+                    .map_err(unwritten)?;
             }
             None => tables.add(record, None).map_err(unwritten)?,
         }
@@ -72,6 +75,23 @@ pub fn write(job: &TablesJob, on_progress: &dyn Fn()) -> Result<Vec<WrittenFile>
     }
     staging.commit()?;
     Ok(written)
+}
+
+/// The pictures of a document's visuals, from the corpus' folder on.
+fn crops(job: &TablesJob, record: &Record) -> Result<CropsList, Failure> {
+    let Some(list) = &record.crops else {
+        return Ok(CropsList::new());
+    };
+    let path = job.root.join(&list.name);
+    let folder = list.name.strip_suffix(CROPS_LIST).unwrap_or_default();
+    let read = fs::read(&path).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?));
+    let mut crops: CropsList = read.map_err(|cause| {
+        Failure::from_error(FailureCode::OutputFailed, &OutputError { path, cause })
+    })?;
+    for name in crops.values_mut().flatten() {
+        name.insert_str(0, folder);
+    }
+    Ok(crops)
 }
 
 fn write_table(

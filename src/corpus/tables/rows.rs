@@ -10,6 +10,7 @@ use crate::{
         alignment_file::{AlignmentFile, ParagraphRecord, VisualRecord},
         table::{Cell, Table},
     },
+    worker::CropsList,
 };
 
 use super::{SCHEMA_VERSION, TABLES};
@@ -55,12 +56,16 @@ impl Tables {
     }
 
     /// Adds what became of a file, and what is in its output if it has one of its own.
-    pub fn add(&mut self, record: &Record, file: Option<&AlignmentFile<'_>>) -> io::Result<()> {
+    pub fn add(
+        &mut self,
+        record: &Record,
+        output: Option<(&AlignmentFile<'_>, &CropsList)>,
+    ) -> io::Result<()> {
         self.add_failure(record)?;
         if record.status != Status::Failed {
-            self.add_document(record, file)?;
+            self.add_document(record, output.map(|(file, _)| file))?;
         }
-        let Some(file) = file else {
+        let Some((file, crops)) = output else {
             return Ok(());
         };
         let document = &file.document.sha256;
@@ -69,7 +74,7 @@ impl Tables {
         }
         let linked: HashSet<u32> = file.links.iter().map(|link| link.visual.0).collect();
         for visual in &file.visuals {
-            self.add_visual(document, visual, linked.contains(&visual.id.0))?;
+            self.add_visual(document, visual, linked.contains(&visual.id.0), crops)?;
         }
         self.add_links(document, file)
     }
@@ -126,12 +131,15 @@ impl Tables {
         document: &str,
         visual: &VisualRecord<'_>,
         linked: bool,
+        crops: &CropsList,
     ) -> io::Result<()> {
+        let id = visual.id.to_string();
+        let crops = crops.get(&id).map_or(&[][..], Vec::as_slice);
         let caption = visual.caption.map(|caption| caption.to_string());
         let sources: Vec<String> = visual.sources.iter().map(name).collect();
         self.visuals.row(&[
             Cell::Text(document),
-            Cell::Text(&visual.id.to_string()),
+            Cell::Text(&id),
             Cell::Text(&name(&visual.kind)),
             Cell::from(visual.label.as_deref()),
             Cell::from(caption.as_deref()),
@@ -142,6 +150,7 @@ impl Tables {
             Cell::from(visual.alt_text.as_deref()),
             Cell::Text(&visual.text),
             Cell::Bool(linked),
+            Cell::Texts(crops.iter().map(String::as_str).collect()),
         ])
     }
 

@@ -147,6 +147,45 @@ fn tables_alone() {
 }
 
 #[test]
+fn crops_lie_where_the_table_says() {
+    let corpus = with_thesis();
+    corpus.succeeds(&["--crops"]);
+    let visuals = rows(&corpus, "visuals");
+    let mut named: Vec<String> = visuals
+        .iter()
+        .flat_map(|row| row["crops"].split('"').skip(1).step_by(2))
+        .map(str::to_owned)
+        .collect();
+    named.sort();
+    assert!(named.len() > 5, "{named:?}");
+    let mut found: Vec<String> = files_under(&corpus.out().join("crops"))
+        .iter()
+        .map(|path| {
+            path.strip_prefix(corpus.out())
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned()
+        })
+        .filter(|name| !name.ends_with("/index.json"))
+        .collect();
+    found.sort();
+    assert_eq!(named, found);
+    for name in &found {
+        let png = fs::read(corpus.out().join(name)).unwrap();
+        assert!(png.starts_with(b"\x89PNG"), "{name}");
+    }
+    // Without its pictures a document is not done.
+    let record = corpus.outcomes()["thesis.pdf"].clone();
+    let list = corpus.out().join(record.crops.unwrap().name);
+    fs::remove_dir_all(list.parent().unwrap()).unwrap();
+    let run = corpus.succeeds(&["--crops"]);
+    assert!(run.stderr.contains("1 files to do"), "{}", run.stderr);
+    assert!(list.exists());
+    assert_eq!(corpus.run(&[]).code, Some(2), "other settings");
+}
+
+#[test]
 fn files_alone() {
     let corpus = Corpus::of(2);
     corpus.succeeds(&["--format", "json"]);

@@ -89,6 +89,7 @@ fn run(corpus: &Corpus) -> Summary {
         formats: Formats {
             json: true,
             parquet: true,
+            crops: false,
         },
         job: template(),
         generator: serde_json::Value::Null,
