@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""What `docalign corpus` costs besides reading: python3 eval/scale.py DOCALIGN [FOLDER OF PDFS]
+"""What `docalign corpus` costs besides reading:
+python3 eval/scale.py DOCALIGN [FOLDER OF PDFS [FLAG...]]
 
 Memory of the first process over many small files, time a file for its journal, time to go on with
-a long journal; with a folder of real documents, pages a second with one and two workers."""
+a long journal; with a folder of real documents, pages a second with one and two workers, which are
+given the flags."""
 
 import json
 import os
@@ -97,11 +99,11 @@ def journal(program, work):
     print(f"{seconds:.2f} s to find that {JOURNAL_LINES} recorded files are done")
 
 
-def speed(program, inputs, work):
+def speed(program, inputs, work, flags):
     results = {}
     for workers in (1, 2):
         out = f"{work}/speed-{workers}"
-        seconds, cpu = timed(program, inputs, out, "--workers", str(workers))
+        seconds, cpu = timed(program, inputs, out, "--workers", str(workers), *flags)
         report = subprocess.run(
             [program, "corpus", "merge-report", out, "--json"], stdout=subprocess.PIPE, check=False
         )
@@ -121,7 +123,7 @@ def main():
         small_files(program, work)
         journal(program, work)
         if len(sys.argv) > 2:
-            speed(program, sys.argv[2], work)
+            speed(program, sys.argv[2], work, sys.argv[3:])
     finally:
         shutil.rmtree(work)
 
