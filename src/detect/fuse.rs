@@ -211,20 +211,24 @@ fn add(view: &mut PageView, visible: &Visible) {
         zone.bbox.covered_by(&visible.snapped) < NEW && visible.snapped.covered_by(&zone.bbox) < NEW
     });
     // A caption can vouch for what is left out here: `guess` sees to that.
-    let counts = view.scanned || visible.kind != ZoneKind::Boxed && is_drawn(view, visible);
-    if is_new && visible.sure && counts {
+    let counts = match visible.kind {
+        _ if view.scanned => visible.sure,
+        ZoneKind::Figure => visible.sure && is_drawn(view, visible),
+        ZoneKind::Table => visible.score >= CLEAR,
+        ZoneKind::Boxed | ZoneKind::Rule => false,
+    };
+    if is_new && counts {
         view.zones.push(visible.candidate(false, false));
     }
 }
 
-/// Whether a page of text and graphics has in it what an object is made of: a figure that is not
-/// drawn is a formula or an example.
+/// Whether a page of text and graphics has in it what a figure is made of: one that is not drawn is
+/// a formula or an example.
 fn is_drawn(view: &PageView, visible: &Visible) -> bool {
-    visible.kind != ZoneKind::Figure
-        || marks_in(view, &visible.bbox).is_some_and(|marks| {
-            let bbox = visible.bbox;
-            marks.width() > DRAWN * bbox.width() && marks.height() > DRAWN * bbox.height()
-        })
+    marks_in(view, &visible.bbox).is_some_and(|marks| {
+        let bbox = visible.bbox;
+        marks.width() > DRAWN * bbox.width() && marks.height() > DRAWN * bbox.height()
+    })
 }
 
 /// Trusts zones less in which the network sees nothing.
