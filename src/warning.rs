@@ -28,6 +28,8 @@ pub enum WarningCode {
     PageTruncated,
     /// Pages were left out because reading more of them ran into a limit.
     PagesLeftOut,
+    /// Page images were not looked at because doing so ran into a limit.
+    NotLookedAt,
     /// A page's text has no Unicode (or there is only a picture of text): it needs OCR.
     NeedsOcr,
     /// A page's text came from the second reader, without exact places.

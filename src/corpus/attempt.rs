@@ -43,10 +43,12 @@ impl Attempt {
 
 /// Works on a file; `None` when the run is stopped first.
 ///
-/// Where a limit or a crash ends the work after some pages, those are read again alone.
+/// Where a limit or a crash ends the work after some pages, those are read again alone; where it does
+/// so after the reading, the file is worked on without a look at its page images, if it `looks` at them.
 pub fn attempt(
     supervisor: &mut Supervisor,
     job: &CorpusJob,
+    looks: bool,
     on_pages: &dyn Fn(u32),
 ) -> Option<Attempt> {
     let mut reached = Reached::default();
@@ -64,12 +66,15 @@ pub fn attempt(
         page: reached.place(failure.code),
         failure,
     };
-    let Some(last) = reached.worth_reading(cause.failure.code) else {
-        return Some(Attempt::failed(cause));
-    };
     let mut shorter = job.clone();
-    shorter.job.pages = Some(PageIndex(0)..=last);
-    shorter.left_out = Some(cause.failure.clone());
+    if looks && reached.all() && is_limit_or_crash(cause.failure.code) {
+        shorter.not_looked_at = Some(cause.failure.clone());
+    } else if let Some(last) = reached.worth_reading(cause.failure.code) {
+        shorter.job.pages = Some(PageIndex(0)..=last);
+        shorter.left_out = Some(cause.failure.clone());
+    } else {
+        return Some(Attempt::failed(cause));
+    }
     match process(supervisor, &shorter, &mut Reached::default(), on_pages) {
         Ok(processed) => Some(Attempt {
             status: Status::Partial,
@@ -107,6 +112,11 @@ struct Reached {
 }
 
 impl Reached {
+    /// Whether the reading was over.
+    fn all(self) -> bool {
+        self.total > 0 && self.done == self.total
+    }
+
     /// The page at which a failure happened.
     fn place(self, code: FailureCode) -> Option<PageIndex> {
         let in_reading = is_limit_or_crash(code) && self.done < self.total;

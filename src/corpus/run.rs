@@ -46,6 +46,8 @@ pub struct CorpusOptions {
     pub formats: Formats,
     /// What to do with each file; its input, output and tag are filled in.
     pub job: Job,
+    /// Whether page images are looked at.
+    pub looks: bool,
     /// What the outputs are made by and with, as the alignment files say it.
     pub generator: Value,
 }
@@ -332,12 +334,13 @@ impl Work<'_> {
                     job,
                     sha256,
                     left_out: None,
+                    not_looked_at: None,
                     crops: self.options.formats.crops,
                 };
                 let on_pages = |pages| (self.on_event)(Event::Pages(pages));
                 (
                     Some(job.sha256.clone()),
-                    attempt(supervisor, &job, &on_pages),
+                    attempt(supervisor, &job, self.options.looks, &on_pages),
                 )
             }
             Err(failure) => (None, Attempt::unhashed(failure)),

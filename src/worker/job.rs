@@ -5,6 +5,7 @@ use std::{fs, path::PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    detect::DetectMode,
     evaluate::{DocumentReport, Gold, evaluate_document, gold_of},
     geometry::PageIndex,
     output::atomic::{Staging, directory, remove_leftovers},
@@ -68,9 +69,14 @@ pub(super) fn process(
     }
     let mut staging = Staging::new(&job.tag);
     staging.check(&target(job))?;
-    let mut aligned = align(job, source, models, progress)?;
+    let mut models = models.clone();
+    if corpus.not_looked_at.is_some() {
+        models.look.mode = DetectMode::Never;
+    }
+    let mut aligned = align(job, source, &models, progress)?;
     let document = &mut aligned.document;
     document.warnings.extend(left_out(corpus, document));
+    document.warnings.extend(not_looked_at(corpus));
     progress(Progress::Writing);
     let written = write(job, &aligned, &mut staging, progress)?;
     let crops = if corpus.crops {
@@ -123,6 +129,16 @@ fn left_out(corpus: &CorpusJob, document: &Document) -> Option<Warning> {
             "only the first {pages} of {} pages were read: {reason}",
             document.page_count
         ),
+    })
+}
+
+/// Says so in the document itself when its page images were not looked at.
+fn not_looked_at(corpus: &CorpusJob) -> Option<Warning> {
+    let reason = corpus.not_looked_at.as_ref()?;
+    Some(Warning {
+        page: None,
+        code: WarningCode::NotLookedAt,
+        message: format!("the images of the pages were not looked at: {reason}"),
     })
 }
 

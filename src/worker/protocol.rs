@@ -90,6 +90,8 @@ pub struct CorpusJob {
     pub sha256: String,
     /// Why only some of the pages are read, where a limit is the reason.
     pub left_out: Option<Failure>,
+    /// Why page images are not looked at, where a limit is the reason.
+    pub not_looked_at: Option<Failure>,
     /// Whether to write the pictures of the visuals too.
     pub crops: bool,
 }

@@ -1,12 +1,16 @@
 //! The flags as they are typed; [`AlignSettings`](super::settings::AlignSettings) are what they
 //! mean together.
 
-use std::{ops::RangeInclusive, path::PathBuf, thread};
+use std::{fs, ops::RangeInclusive, path::PathBuf, thread};
 
 use clap::{Args, ValueEnum, ValueHint};
-use docalign::{geometry::PageIndex, output, worker::limits::MemoryLimit};
+use docalign::{
+    geometry::PageIndex,
+    output,
+    worker::{cause_chain, limits::MemoryLimit},
+};
 
-use crate::cli::look::LookFlags;
+use crate::cli::{look::LookFlags, report::CommandError};
 
 /// Raw flags.
 #[derive(Debug, Args)]
@@ -27,12 +31,8 @@ pub struct AlignFlags {
     /// Read these pages only, counted from 1 in the file's order: 7, 5-40, 5-, -40
     #[arg(long, value_name = "PAGES", value_parser = parse_pages, allow_hyphen_values = true)]
     pub pages: Option<RangeInclusive<PageIndex>>,
-    /// Password of an encrypted file; other users of the machine can see it
-    #[arg(long, value_name = "PASSWORD", conflicts_with = "password_file")]
-    pub password: Option<String>,
-    /// File whose first line is the password
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub password_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub password: PasswordFlags,
     /// Leave link annotations unread
     #[arg(long)]
     pub ignore_annotations: bool,
@@ -55,6 +55,34 @@ pub struct AlignFlags {
     pub objects: bool,
     #[command(flatten)]
     pub limits: LimitFlags,
+}
+
+/// What opens encrypted files.
+#[derive(Debug, Args)]
+pub struct PasswordFlags {
+    /// Password of an encrypted file; other users of the machine can see it
+    #[arg(long, value_name = "PASSWORD", conflicts_with = "password_file")]
+    password: Option<String>,
+    /// File whose first line is the password
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    password_file: Option<PathBuf>,
+}
+
+impl PasswordFlags {
+    /// The password, empty for none.
+    pub fn read(&self) -> Result<String, CommandError> {
+        let Some(file) = &self.password_file else {
+            return Ok(self.password.clone().unwrap_or_default());
+        };
+        let text = fs::read_to_string(file).map_err(|e| {
+            CommandError::Usage(format!(
+                "cannot read the password file {}: {}",
+                file.display(),
+                cause_chain(&e)
+            ))
+        })?;
+        Ok(text.lines().next().unwrap_or_default().to_owned())
+    }
 }
 
 /// How much of the machine to take.

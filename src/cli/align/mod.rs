@@ -22,7 +22,7 @@ use progress::ProgressLine;
 use settings::{AlignSettings, Delivery, Input};
 use stdout::Stdout;
 
-pub use flags::{AlignFlags, LimitFlags, max_input_bytes, parse_probability};
+pub use flags::{AlignFlags, LimitFlags, PasswordFlags, max_input_bytes, parse_probability};
 pub use settings::tag;
 
 /// Aligns all inputs; one that fails is named and the others go on.

@@ -12,7 +12,7 @@ use std::{
 use clap::CommandFactory;
 use docalign::{
     output::Format,
-    worker::{Job, JobOutput, TableStyle, cause_chain},
+    worker::{Job, JobOutput, TableStyle},
 };
 
 use super::flags::AlignFlags;
@@ -106,7 +106,7 @@ fn job_template(flags: &AlignFlags, ui: &UiFlags) -> Result<Job, CommandError> {
     Ok(Job {
         tag: tag(),
         input: PathBuf::new(),
-        password: password(flags)?,
+        password: flags.password.read()?,
         pages: flags.pages.clone(),
         ignore_annotations: flags.ignore_annotations,
         blind: flags.blind,
@@ -127,20 +127,6 @@ pub fn tag() -> String {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let nanos = since.map_or(0, |since| since.as_nanos());
     format!("{}-{nanos:x}", process::id())
-}
-
-fn password(flags: &AlignFlags) -> Result<String, CommandError> {
-    let Some(file) = &flags.password_file else {
-        return Ok(flags.password.clone().unwrap_or_default());
-    };
-    let text = fs::read_to_string(file).map_err(|e| {
-        CommandError::Usage(format!(
-            "cannot read the password file {}: {}",
-            file.display(),
-            cause_chain(&e)
-        ))
-    })?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
 fn terminal_width() -> u16 {

@@ -5,7 +5,10 @@ use std::{path::PathBuf, thread};
 use clap::{Args, ValueEnum, ValueHint};
 use docalign::{corpus::Shard, worker::limits::MemoryLimit};
 
-use crate::cli::{align::parse_probability, look::LookFlags};
+use crate::cli::{
+    align::{PasswordFlags, parse_probability},
+    look::LookFlags,
+};
 
 /// Raw flags.
 #[derive(Debug, Args)]
@@ -45,6 +48,8 @@ pub struct RunFlags {
     /// Write the pictures of the visuals too, as PNG files in crops/
     #[arg(long)]
     pub crops: bool,
+    #[command(flatten)]
+    pub password: PasswordFlags,
     /// Leave link annotations unread
     #[arg(long)]
     pub ignore_annotations: bool,

@@ -15,6 +15,7 @@ use std::{
 use clap::{Args, Subcommand};
 use docalign::{
     corpus::{self, CorpusError, CorpusOptions, Formats, Inputs, Separator, Summary},
+    detect::DetectMode,
     output::{Format, OutputOptions, json},
     worker::{Job, JobOutput, Stop, cause_chain, limits},
 };
@@ -115,16 +116,17 @@ fn options(flags: &RunFlags) -> Result<CorpusOptions, CommandError> {
             parquet: flags.format.contains(&CorpusFormat::Parquet),
             crops: flags.crops,
         },
-        job: job(flags, &output),
+        job: job(flags, &output)?,
+        looks: look.mode != DetectMode::Never,
         generator,
     })
 }
 
-fn job(flags: &RunFlags, output: &OutputOptions) -> Job {
-    Job {
+fn job(flags: &RunFlags, output: &OutputOptions) -> Result<Job, CommandError> {
+    Ok(Job {
         tag: align::tag(),
         input: std::path::PathBuf::new(),
-        password: String::new(),
+        password: flags.password.read()?,
         pages: None,
         ignore_annotations: output.ignore_annotations,
         blind: output.blind,
@@ -134,7 +136,7 @@ fn job(flags: &RunFlags, output: &OutputOptions) -> Job {
         format: Format::Json,
         output: JobOutput::File(std::path::PathBuf::new()),
         table: None,
-    }
+    })
 }
 
 fn inputs(flags: &RunFlags) -> Inputs {

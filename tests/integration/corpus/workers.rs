@@ -33,6 +33,12 @@ while read -r line; do
             echo '{"Progress":{"Reading":{"done":2,"total":3}}}'
             kill -SEGV $$ ;;
         esac ;;
+    *'"Process"'*seen.pdf*)
+        # Dies after the reading, unless it is not to look at the page.
+        case $line in *'"not_looked_at":null'*)
+            echo '{"Progress":{"Reading":{"done":1,"total":1}}}'
+            kill -SEGV $$ ;;
+        esac ;;
     *'"Process"'*cut.pdf*) truncate -s 100 in/cut.pdf ;;
     *'"Process"'*gone.pdf*) rm in/gone.pdf ;;
     esac
@@ -92,6 +98,7 @@ fn run(corpus: &Corpus) -> Summary {
             crops: false,
         },
         job: template(),
+        looks: true,
         generator: serde_json::Value::Null,
     };
     let supervisors = vec![supervisor(corpus), supervisor(corpus)];
@@ -120,7 +127,7 @@ fn three_pages() -> Vec<u8> {
 #[test]
 fn good_files_are_done_among_workers_that_misbehave() {
     let corpus = Corpus::of(20);
-    for (number, name) in ["abort", "killed", "hang", "cut", "gone"]
+    for (number, name) in ["abort", "killed", "hang", "cut", "gone", "seen"]
         .iter()
         .enumerate()
     {
@@ -142,9 +149,13 @@ fn good_files_are_done_among_workers_that_misbehave() {
         ("gone.pdf", Status::Failed, "input-failed"),
         ("hang.pdf", Status::Failed, "no-progress"),
         ("later.pdf", Status::Partial, "crash"),
+        ("seen.pdf", Status::Partial, "crash"),
     ];
     assert_eq!(odd, expected);
-    assert_eq!(outcomes.len(), 26);
+    assert_eq!(outcomes.len(), 27);
+    let seen = outcomes["seen.pdf"].output.as_ref().unwrap();
+    let text = fs::read_to_string(corpus.out().join(&seen.name)).unwrap();
+    assert!(text.contains("\"not-looked-at\""), "{text}");
     let later = &outcomes["later.pdf"];
     assert_eq!((later.pages, later.page_count), (2, 3));
     let page = later.cause.as_ref().and_then(|cause| cause.page);
