@@ -1,5 +1,5 @@
-//! Stage 7, *align*: the edges of the graph become the document's [`Alignment`]: links with a
-//! probability and the evidence for it, and what could not be linked.
+//! Stage 7, *align*: the edges of the graph and the network's scores become the document's
+//! [`Alignment`]: links with a probability and the evidence for it, and what could not be linked.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     detect::VisualId,
-    graph::{AlignmentGraph, Edge, Neighbour, Node, Resolution},
+    graph::{AlignmentGraph, Aspect, Edge, Neighbour, Node, Resolution},
+    model::{Aligner, Score},
+    network::NetworkError,
     segment::ParagraphId,
 };
 
 pub use crate::graph::UnresolvedMention;
+
+/// Reasons are found for links of at least this probability; less likely ones are rarely shown.
+const REASONS_FROM: f32 = 0.3;
 
 /// What speaks for a link.
 #[derive(
@@ -29,6 +34,8 @@ pub enum Evidence {
     Pointer,
     /// They stand next to each other in reading order.
     Adjacency,
+    /// The graph network takes the paragraph to be about the visual.
+    Model,
 }
 
 /// A paragraph that belongs to a visual.
@@ -42,6 +49,8 @@ pub struct Link {
     pub probability: f32,
     /// What speaks for it, sorted.
     pub evidence: Vec<Evidence>,
+    /// What carried the network's score, the strongest first.
+    pub reasons: Vec<Aspect>,
     /// Index of the first mention in the paragraph that states the link.
     pub mention: Option<u32>,
 }
@@ -56,70 +65,126 @@ pub struct Alignment {
     pub unresolved_mentions: Vec<UnresolvedMention>,
 }
 
+/// What is known of a pair.
+#[derive(Default)]
+struct Pair {
+    edges: Vec<Edge>,
+    /// What the network says, and of which candidate.
+    score: Option<(usize, Score)>,
+}
+
 /// Decides on the links of a graph.
 ///
-/// Each edge has a prior probability by its kind; a pair's edges are taken as independent
-/// witnesses, so its links are wrong only if all of them are.
-pub fn align(graph: AlignmentGraph) -> Alignment {
-    let mut pairs: BTreeMap<(ParagraphId, VisualId), Vec<Edge>> = BTreeMap::new();
+/// Each edge has a prior probability by its kind; what states a link outright and the network are
+/// taken as independent witnesses, so a link is wrong only if all of them are. Where the network
+/// has an opinion it stands for the place of the two, which it has seen.
+///
+/// # Errors
+/// When the network fails, which sound weights do not.
+pub fn align(graph: &AlignmentGraph, aligner: &Aligner) -> Result<Alignment, NetworkError> {
+    let scores = aligner.score(&graph.features)?;
+    let mut pairs: BTreeMap<(ParagraphId, VisualId), Pair> = BTreeMap::new();
     for edge in graph.graph.edge_references() {
         let ends = (
             graph.graph.node_weight(edge.source()),
             graph.graph.node_weight(edge.target()),
         );
         if let (Some(Node::Paragraph(paragraph)), Some(Node::Visual(visual))) = ends {
-            let edges = pairs.entry((*paragraph, *visual)).or_default();
-            edges.push(*edge.weight());
+            let pair = pairs.entry((*paragraph, *visual)).or_default();
+            pair.edges.push(*edge.weight());
         }
     }
-    let mut links: Vec<Link> = pairs
+    for (at, (candidate, score)) in graph.features.candidates.iter().zip(scores).enumerate() {
+        let ends = (candidate.paragraph, candidate.visual);
+        pairs.entry(ends).or_default().score = Some((at, score));
+    }
+    let bare = bare_share(graph);
+    // A caption belongs to its visual by being its caption.
+    pairs.retain(|_, pair| {
+        !pair
+            .edges
+            .iter()
+            .any(|edge| matches!(edge, Edge::CaptionOf))
+    });
+    let mut links: Vec<(Link, Option<usize>)> = pairs
         .into_iter()
-        // A caption belongs to its visual by being its caption.
-        .filter(|(_, edges)| !edges.iter().any(|edge| matches!(edge, Edge::CaptionOf)))
-        .map(|((paragraph, visual), edges)| link(paragraph, visual, &edges))
+        .map(|((paragraph, visual), pair)| {
+            let at = pair.score.map(|(at, _)| at);
+            (link(paragraph, visual, &pair, bare), at)
+        })
         .collect();
+    explain(graph, aligner, &mut links)?;
+    let mut links: Vec<Link> = links.into_iter().map(|(link, _)| link).collect();
     links.sort_by(|a, b| {
         (a.paragraph.cmp(&b.paragraph))
             .then(b.probability.total_cmp(&a.probability))
             .then(a.visual.cmp(&b.visual))
     });
-    Alignment {
+    Ok(Alignment {
         links,
-        unresolved_mentions: graph.unresolved,
-    }
+        unresolved_mentions: graph.unresolved.clone(),
+    })
 }
 
-fn link(paragraph: ParagraphId, visual: VisualId, edges: &[Edge]) -> Link {
+fn link(paragraph: ParagraphId, visual: VisualId, pair: &Pair, bare: f32) -> Link {
     // A paragraph that names a figure twice is not surer than one that names it once: of each
     // kind of evidence the best counts.
     let mut best: BTreeMap<Evidence, f32> = BTreeMap::new();
-    for edge in edges {
-        let (evidence, prior) = prior(edge);
+    for edge in &pair.edges {
+        let (evidence, prior) = prior(edge, bare);
         let slot = best.entry(evidence).or_insert(0.0);
         *slot = slot.max(prior);
     }
+    if let Some((_, score)) = pair.score {
+        best.remove(&Evidence::Adjacency);
+        best.insert(Evidence::Model, score.probability());
+    }
     let doubt: f32 = best.values().map(|prior| 1.0 - prior).product();
-    // A mention does not need its place to speak for it.
-    let named = best.len() > 1;
+    // What is stated does not need its place or its words to speak for it.
+    let stated = best.keys().any(|evidence| evidence.states());
     Link {
         paragraph,
         visual,
         probability: 1.0 - doubt,
         evidence: best
             .into_keys()
-            .filter(|evidence| !named || *evidence != Evidence::Adjacency)
+            .filter(|evidence| !stated || evidence.states())
             .collect(),
-        mention: edges.iter().find_map(|edge| match edge {
+        reasons: Vec::new(),
+        mention: pair.edges.iter().find_map(|edge| match edge {
             Edge::Mention { mention, .. } => Some(*mention),
             _ => None,
         }),
     }
 }
 
+/// Finds the reasons of the links that the network carries. Links come with their candidates.
+fn explain(
+    graph: &AlignmentGraph,
+    aligner: &Aligner,
+    links: &mut [(Link, Option<usize>)],
+) -> Result<(), NetworkError> {
+    let carried =
+        |link: &Link| link.evidence.contains(&Evidence::Model) && link.probability >= REASONS_FROM;
+    let wanted = links.iter().filter(|(link, _)| carried(link));
+    let wanted: Vec<usize> = wanted.filter_map(|(_, at)| *at).collect();
+    let mut reasons = aligner.reasons(&graph.features, &wanted)?;
+    for (link, at) in links {
+        link.reasons = at.and_then(|at| reasons.remove(&at)).unwrap_or_default();
+    }
+    Ok(())
+}
+
+impl Evidence {
+    /// Whether the document states the link outright.
+    pub fn states(self) -> bool {
+        matches!(self, Self::Mention | Self::Annotation | Self::Pointer)
+    }
+}
+
 /// The prior probability of a link by one kind of evidence: shares of right links seen on manuals
-/// and papers whose link annotations tell the truth, rounded down. A trained, calibrated model is
-/// to take their place.
-fn prior(edge: &Edge) -> (Evidence, f32) {
+/// and papers whose link annotations tell the truth, rounded down.
+fn prior(edge: &Edge, bare: f32) -> (Evidence, f32) {
     match edge {
         Edge::Mention { resolution, .. } => match resolution {
             Resolution::Unique => (Evidence::Mention, 0.97),
@@ -129,14 +194,21 @@ fn prior(edge: &Edge) -> (Evidence, f32) {
             Resolution::Place => (Evidence::Pointer, 0.8),
         },
         Edge::Annotation => (Evidence::Annotation, 0.97),
-        Edge::Near(neighbour) => (Evidence::Adjacency, nearness(neighbour)),
+        Edge::Near(neighbour) => (Evidence::Adjacency, nearness(neighbour, bare)),
         Edge::CaptionOf => (Evidence::Mention, 1.0),
     }
 }
 
+/// The share of the visuals that no text could name, having neither label nor caption.
+fn bare_share(graph: &AlignmentGraph) -> f32 {
+    let nodes = graph.graph.node_weights();
+    let visuals = nodes.filter(|node| matches!(node, Node::Visual(_))).count();
+    1.0 - graph.features.order.len() as f32 / visuals.max(1) as f32
+}
+
 /// A picture without a label can be pointed at only by standing next to its text; one with a label
-/// would have been named.
-fn nearness(neighbour: &Neighbour) -> f32 {
+/// would have been named. Where most visuals have captions, the `bare` ones are mostly decoration.
+fn nearness(neighbour: &Neighbour, bare: f32) -> f32 {
     let by_place = match (neighbour.labelled, neighbour.touching, neighbour.after) {
         // The text that leads to the picture, and the text that goes on from it.
         (false, true, true) => 0.7,
@@ -151,5 +223,6 @@ fn nearness(neighbour: &Neighbour) -> f32 {
         2..=5 => 0.3,
         _ => 0.1,
     };
-    by_place * by_pages / (1.0 + neighbour.rank as f32)
+    let by_document = if neighbour.labelled { 1.0 } else { bare };
+    by_place * by_pages * by_document / (1.0 + neighbour.rank as f32)
 }

@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    collections::BTreeMap,
     panic::{self, AssertUnwindSafe},
     sync::Arc,
     thread,
@@ -10,10 +11,11 @@ use std::{
 use thiserror::Error;
 
 use crate::{
-    align::Alignment,
+    align::{self, Alignment},
     blind::{Scope, hide_mentions},
     detect::{LookOptions, LookProgress, Seen, Visual, detect, look},
-    graph::connect,
+    graph::{AlignmentGraph, Features, connect},
+    model::Aligner,
     network::NetworkError,
     pdf::{self, Document, PdfSource, ReadError, ReadErrorKind, ReadOptions, ReadProgress},
     segment::{Paragraph, segment},
@@ -32,8 +34,41 @@ pub struct AlignedDocument {
     pub seen: Seen,
     /// Stage 3's result.
     pub visuals: Vec<Visual>,
+    /// Stage 4's result, without the features, which only stage 5 reads.
+    pub graph: AlignmentGraph,
     /// Stage 7's result.
     pub alignment: Alignment,
+    /// Hashes of the networks that took part, by their role.
+    pub models: BTreeMap<String, String>,
+}
+
+/// The networks of the stages; copies are free.
+#[derive(Debug, Clone, Default)]
+pub struct Models {
+    /// Stage 3's, and which pages it looks at.
+    pub look: LookOptions,
+    /// Stage 5's; the program's own when `None`.
+    pub aligner: Option<Arc<Aligner>>,
+}
+
+impl Models {
+    /// Hashes of the weights, by the role of their network.
+    ///
+    /// # Errors
+    /// When weights that were built in are damaged.
+    pub fn hashes(&self) -> Result<BTreeMap<String, String>, NetworkError> {
+        let detector = self.look.weights()?;
+        let detector = detector.map(|hash| ("detector".to_owned(), hash));
+        let aligner = ("aligner".to_owned(), self.aligner()?.hash().to_owned());
+        Ok(detector.into_iter().chain([aligner]).collect())
+    }
+
+    fn aligner(&self) -> Result<&Aligner, NetworkError> {
+        match &self.aligner {
+            Some(aligner) => Ok(aligner),
+            None => Aligner::embedded(),
+        }
+    }
 }
 
 /// What the stages should do.
@@ -43,13 +78,6 @@ pub struct AlignOptions {
     pub read: ReadOptions,
     /// Hide every mention from the stages after the first.
     pub blind: bool,
-}
-
-/// The networks of the stages.
-#[derive(Debug, Clone, Default)]
-pub struct Models {
-    /// Stage 3's, and which pages it looks at.
-    pub look: LookOptions,
 }
 
 /// A document that could not be aligned.
@@ -96,7 +124,9 @@ pub fn align(
     }
     let paragraphs = segment(&document);
     let seen = look(&source, &document, &paragraphs, &models.look, progress.look)?;
-    Ok(align_paragraphs(source, document, paragraphs, seen, models))
+    Ok(align_paragraphs(
+        source, document, paragraphs, seen, models,
+    )?)
 }
 
 /// Stack of each thread that works on a document.
@@ -165,12 +195,15 @@ pub fn panic_text(payload: &(dyn Any + Send)) -> &str {
 }
 
 /// Runs the stages after the first on a document on whose pages this was seen, as [`look`] says.
+///
+/// # Errors
+/// When a network fails, which sound weights do not.
 pub fn align_document(
     source: PdfSource,
     document: Document,
     seen: Seen,
     models: &Models,
-) -> AlignedDocument {
+) -> Result<AlignedDocument, NetworkError> {
     let paragraphs = segment(&document);
     align_paragraphs(source, document, paragraphs, seen, models)
 }
@@ -181,17 +214,26 @@ fn align_paragraphs(
     paragraphs: Vec<Paragraph>,
     seen: Seen,
     models: &Models,
-) -> AlignedDocument {
+) -> Result<AlignedDocument, NetworkError> {
     let visuals = detect(&document, &paragraphs, &seen);
-    let alignment = crate::align::align(connect(&document, &paragraphs, &visuals));
-    AlignedDocument {
+    let mut graph = connect(&document, &paragraphs, &visuals);
+    let aligner = models.aligner()?;
+    let alignment = align::align(&graph, aligner)?;
+    graph.features = Features::default();
+    let detector = seen.weights.iter();
+    let detector = detector.map(|hash| ("detector".to_owned(), hash.clone()));
+    let aligner = ("aligner".to_owned(), aligner.hash().to_owned());
+    let hashes = detector.chain([aligner]).collect();
+    Ok(AlignedDocument {
         source,
         document,
         paragraphs,
         seen: seen.kept(&models.look),
         visuals,
+        graph,
         alignment,
-    }
+        models: hashes,
+    })
 }
 
 #[cfg(test)]

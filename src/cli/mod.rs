@@ -5,7 +5,7 @@ mod completions;
 mod corpus;
 mod eval;
 mod gold;
-mod look;
+mod models;
 mod report;
 mod schema;
 #[cfg(feature = "train")]

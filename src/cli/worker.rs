@@ -9,16 +9,13 @@ use std::{
 };
 
 use clap::Args;
-use docalign::{
-    pipeline::Models,
-    worker::{
-        InputFile, ServeOptions, Stop, Supervisor, SupervisorOptions, confine,
-        limits::{self, MemoryLimit},
-        serve,
-    },
+use docalign::worker::{
+    InputFile, ServeOptions, Stop, Supervisor, SupervisorOptions, cause_chain, confine,
+    limits::{self, MemoryLimit},
+    serve,
 };
 
-use super::{UiFlags, align::LimitFlags, look::LookFlags, report::CommandError};
+use super::{UiFlags, align::LimitFlags, models::ModelFlags, report::CommandError};
 
 /// Raw flags; [`WorkerSettings`] writes them.
 #[derive(Debug, Args)]
@@ -30,7 +27,7 @@ pub struct WorkerFlags {
     #[arg(long)]
     threads: usize,
     #[command(flatten)]
-    look: LookFlags,
+    models: ModelFlags,
     /// Keep what the network sees
     #[arg(long)]
     objects: bool,
@@ -50,12 +47,11 @@ pub fn run(flags: WorkerFlags) -> Result<ExitCode, CommandError> {
     }
     let options = ServeOptions {
         threads: flags.threads,
-        models: Models {
-            look: flags.look.options(flags.objects)?,
-        },
+        models: flags.models.load(flags.objects)?,
         gaps: flags.confine.as_deref().map(confine::confine),
     };
-    serve(io::stdin(), io::stdout(), options, end).map_err(|e| CommandError::Failed(chain(&e)))?;
+    serve(io::stdin(), io::stdout(), options, end)
+        .map_err(|e| CommandError::Failed(cause_chain(&e)))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -63,13 +59,6 @@ pub fn run(flags: WorkerFlags) -> Result<ExitCode, CommandError> {
 #[expect(clippy::exit, reason = "the other threads cannot be asked to stop")]
 fn end() {
     process::exit(0)
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    match error.source() {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
-    }
 }
 
 /// How workers are to be started.
@@ -87,8 +76,8 @@ pub struct WorkerSettings {
     pub verbose: u8,
     /// Stops the work.
     pub stop: Stop,
-    /// How pages are looked at.
-    pub look: LookFlags,
+    /// Which networks.
+    pub models: ModelFlags,
     /// Whether what the network sees is kept.
     pub objects: bool,
     /// The only folder that workers may write in, if they are to be confined.
@@ -112,7 +101,7 @@ impl WorkerSettings {
             silence_limit: SILENCE_LIMIT,
             verbose: ui.verbose,
             stop: Stop::default(),
-            look: LookFlags::default(),
+            models: ModelFlags::default(),
             objects: false,
             confine: None,
         }
@@ -128,7 +117,7 @@ impl WorkerSettings {
             format!("--memory={}", self.memory_mib).into(),
             format!("--threads={}", self.threads).into(),
         ];
-        arguments.extend(self.look.arguments().into_iter().map(OsString::from));
+        arguments.extend(self.models.arguments());
         arguments.extend(self.objects.then(|| "--objects".into()));
         if let Some(folder) = &self.confine {
             arguments.extend(["--confine".into(), folder.into()]);

@@ -126,7 +126,7 @@ pub fn evaluate_document(
         models,
     };
     for mode in modes {
-        let result = fenced(|| Ok(subject.measure(*mode))).unwrap_or_else(|cause| {
+        let result = fenced(|| subject.measure(*mode)).unwrap_or_else(|cause| {
             report.error = Some(format!("{}: {cause}", mode.name()));
             failed(*mode, &subject.gold.links)
         });
@@ -169,21 +169,18 @@ struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    fn align(&self, document: Document) -> AlignedDocument {
-        align_document(
-            self.source.clone(),
-            document,
-            self.seen.clone(),
-            self.models,
-        )
+    fn align(&self, document: Document) -> Result<AlignedDocument, String> {
+        let (source, seen) = (self.source.clone(), self.seen.clone());
+        let aligned = align_document(source, document, seen, self.models);
+        aligned.map_err(|error| error.to_string())
     }
 
-    fn measure(&self, mode: Mode) -> ModeResult {
+    fn measure(&self, mode: Mode) -> Result<ModeResult, String> {
         let links: Vec<&GoldLink> = self.gold.links.iter().collect();
         match mode {
             Mode::Open => {
-                let aligned = self.align(self.document.clone());
-                Scene::new(&aligned).measure(mode, links, Holding::Strict)
+                let aligned = self.align(self.document.clone())?;
+                Ok(Scene::new(&aligned).measure(mode, links, Holding::Strict))
             }
             Mode::Blind => self.measure_hidden(mode, Scope::Everywhere, &links),
             Mode::PartBlind => self.measure_parts(),
@@ -191,15 +188,21 @@ impl Subject<'_> {
     }
 
     /// Hides the mentions in scope and all words of the links, then scores these.
-    fn measure_hidden(&self, mode: Mode, scope: Scope<'_>, links: &[&GoldLink]) -> ModeResult {
+    fn measure_hidden(
+        &self,
+        mode: Mode,
+        scope: Scope<'_>,
+        links: &[&GoldLink],
+    ) -> Result<ModeResult, String> {
         let mut document = self.document.clone();
         hide_mentions(&mut document, scope, &link_words(links));
-        let aligned = self.align(document);
-        Scene::new(&aligned).measure(mode, links.iter().copied(), Holding::Nearest)
+        let aligned = self.align(document)?;
+        let links = links.iter().copied();
+        Ok(Scene::new(&aligned).measure(mode, links, Holding::Nearest))
     }
 
-    fn measure_parts(&self) -> ModeResult {
-        let open = self.align(self.document.clone());
+    fn measure_parts(&self) -> Result<ModeResult, String> {
+        let open = self.align(self.document.clone())?;
         let folds = folds(&AlignmentView::from(&open), &self.gold.links, FOLDS);
         let mut all: Option<ModeResult> = None;
         for fold in 0..FOLDS {
@@ -224,14 +227,14 @@ impl Subject<'_> {
                 .flat_map(|paragraph| &paragraph.lines)
                 .map(|line| line.region)
                 .collect();
-            let part = self.measure_hidden(Mode::PartBlind, Scope::Lines(&lines), &links);
+            let part = self.measure_hidden(Mode::PartBlind, Scope::Lines(&lines), &links)?;
             match &mut all {
                 Some(all) => all.extend(part),
                 None => all = Some(part),
             }
         }
         // Without links nothing is measured.
-        all.unwrap_or_else(|| failed(Mode::PartBlind, &[]))
+        Ok(all.unwrap_or_else(|| failed(Mode::PartBlind, &[])))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     align::{Alignment, Link},
     detect::{Seen, Source, Visual, VisualId, VisualKind},
     geometry::{PageIndex, Rect, Region},
+    graph::AlignmentGraph,
     mention::{Label, LabelKind, LabelNumber, find_mentions},
     pdf::{Document, PdfSource},
     pipeline::AlignedDocument,
@@ -73,6 +74,8 @@ fn aligned(links: &[(u32, u32, f32)]) -> AlignedDocument {
             .collect(),
         seen: Seen::default(),
         visuals: vec![visual(0, "1", 400.0), visual(1, "2", 500.0)],
+        graph: AlignmentGraph::default(),
+        models: BTreeMap::new(),
         alignment: Alignment {
             links: links
                 .iter()
@@ -81,6 +84,7 @@ fn aligned(links: &[(u32, u32, f32)]) -> AlignedDocument {
                     visual: VisualId(*visual),
                     probability: *probability,
                     evidence: Vec::new(),
+                    reasons: Vec::new(),
                     mention: None,
                 })
                 .collect(),

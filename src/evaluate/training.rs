@@ -4,7 +4,10 @@
 //! holds one and the visual that it means are a labelled pair in every mode; paragraphs without
 //! are not labelled at all, they may or may not belong to a visual.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use super::{
     cases::{cases, folds},
@@ -19,7 +22,7 @@ use crate::{
     blind::{Scope, hide_mentions},
     detect::{LookOptions, Seen, Visual, VisualId, detect, look},
     geometry::{Rect, Region},
-    graph::{AlignmentGraph, Edge, Resolution, connect, describe},
+    graph::{AlignmentGraph, Edge, Resolution, connect},
     pdf::{self, Document, PdfSource, ReadOptions, read_structure},
     pipeline::AlignedDocument,
     segment::{Paragraph, ParagraphId, segment},
@@ -219,15 +222,16 @@ fn connected(
 ) -> (AlignedDocument, AlignmentGraph) {
     let paragraphs = segment(&document);
     let visuals = detect(&document, &paragraphs, seen);
-    let mut graph = connect(&document, &paragraphs, &visuals);
-    describe(&mut graph, &document, &paragraphs, &visuals);
+    let graph = connect(&document, &paragraphs, &visuals);
     let aligned = AlignedDocument {
         source: source.clone(),
         document,
         paragraphs,
         seen: Seen::default(),
         visuals,
+        graph: AlignmentGraph::default(),
         alignment: Alignment::default(),
+        models: BTreeMap::new(),
     };
     (aligned, graph)
 }

@@ -4,7 +4,8 @@
 use super::{place::Places, text::TextIndex};
 use crate::{
     detect::{Visual, VisualId},
-    segment::{Paragraph, ParagraphKind},
+    mention::is_list_of_visuals_heading,
+    segment::{Paragraph, ParagraphKind, has_leaders},
 };
 
 /// Visuals before and after each paragraph in reading order.
@@ -13,6 +14,8 @@ const NEAR: usize = 4;
 const REACH: usize = 100;
 /// Visuals by the words in common.
 const ALIKE: usize = 6;
+/// The same, however far.
+const ALIKE_FAR: usize = 3;
 /// Words in common count half at so many pages.
 const HALF_PAGES: f32 = 10.0;
 /// Texts with fewer letters are fragments. The shortest steps of manuals ("点击保存。") have more.
@@ -43,11 +46,27 @@ pub(super) fn candidates(
         let pages = visual.page().distance(paragraph.page());
         1.0 / (1.0 + pages as f32 / HALF_PAGES)
     };
-    found.extend(text.most_alike(index, ALIKE, near));
+    let alike = text.alike(index);
+    found.extend(best(&alike, ALIKE, near));
+    found.extend(best(&alike, ALIKE_FAR, |id| {
+        f32::from(u8::from(named(&id)))
+    }));
     found.retain(|id| !is_own_caption(paragraph, visuals, *id));
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// The visuals most alike, times a weight.
+fn best(
+    alike: &[(VisualId, f32)],
+    most: usize,
+    weight: impl Fn(VisualId) -> f32,
+) -> impl Iterator<Item = VisualId> {
+    let weighted = alike.iter().map(|(id, score)| (*id, score * weight(*id)));
+    let mut weighted: Vec<(VisualId, f32)> = weighted.filter(|(_, score)| *score > 0.0).collect();
+    weighted.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    weighted.into_iter().take(most).map(|(id, _)| id)
 }
 
 /// Whether a text could name the visual: most visuals without label and caption are decoration,
@@ -61,6 +80,14 @@ fn can_discuss(paragraph: &Paragraph) -> bool {
     let letters = paragraph.text.chars().filter(|ch| ch.is_alphabetic());
     (paragraph.kind.is_running_text() || paragraph.kind == ParagraphKind::Caption)
         && letters.take(MIN_LETTERS).count() == MIN_LETTERS
+        && !is_listing(paragraph)
+}
+
+/// Whether a text is an entry of a list of figures or the like: it repeats the caption and
+/// discusses nothing.
+fn is_listing(paragraph: &Paragraph) -> bool {
+    let heading = paragraph.section.last();
+    has_leaders(&paragraph.text) || heading.is_some_and(|title| is_list_of_visuals_heading(title))
 }
 
 fn is_own_caption(paragraph: &Paragraph, visuals: &[Visual], id: VisualId) -> bool {

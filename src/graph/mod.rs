@@ -6,6 +6,7 @@
 //! | mentions, resolved to visuals | [`resolve`] | one per visual a mention names |
 //! | link annotations | [`annotation`] | one per annotation |
 //! | neighbours in reading order | [`adjacency`] | 4 per paragraph |
+//! | candidate pairs, with their [`features`] | [`candidates`] | some 14 per paragraph, and those it names |
 
 mod adjacency;
 mod annotation;
@@ -28,14 +29,14 @@ use crate::{
 
 pub use adjacency::Neighbour;
 pub use features::{
-    Candidate, Feature, Features, PAIR_FEATURES, PARAGRAPH_FEATURES, VISUAL_FEATURES,
+    Aspect, Candidate, Feature, Features, PAIR_FEATURES, PARAGRAPH_FEATURES, VISUAL_FEATURES,
 };
 pub use resolve::{Resolution, UnresolvedMention};
 
 use place::Places;
 
 /// A node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Node {
     /// A paragraph.
     Paragraph(ParagraphId),
@@ -69,7 +70,7 @@ pub struct AlignmentGraph {
     pub graph: DiGraph<Node, Edge>,
     /// Mentions that lead to no visual.
     pub unresolved: Vec<UnresolvedMention>,
-    /// Candidate pairs and the numbers that a network is told; none before [`describe`].
+    /// Candidate pairs and the numbers that the network is told.
     pub features: Features,
     paragraphs: usize,
 }
@@ -143,17 +144,6 @@ pub fn connect(
     resolve::add_mentions(&mut graph, document, paragraphs, visuals, &places);
     annotation::add_annotations(&mut graph, document, paragraphs, visuals);
     adjacency::add_neighbours(&mut graph, paragraphs, visuals, &places);
+    graph.features = features::features(&graph, document, paragraphs, visuals, &places);
     graph
-}
-
-/// Finds the candidate pairs of a connected document and their [`Features`]. Only training asks for
-/// them as yet.
-pub fn describe(
-    graph: &mut AlignmentGraph,
-    document: &Document,
-    paragraphs: &[Paragraph],
-    visuals: &[Visual],
-) {
-    let places = Places::new(paragraphs, visuals);
-    graph.features = features::features(graph, document, paragraphs, visuals, &places);
 }

@@ -26,6 +26,10 @@ pub struct GnnConfig {
     pub hidden: usize,
     /// Rounds of messages; without any, each pair is judged by itself.
     pub layers: usize,
+    /// Networks of this shape that are trained side by side and whose logits are averaged: few
+    /// labels leave much to the chance of the first weights (Lakshminarayanan et al., "Simple and
+    /// scalable predictive uncertainty estimation using deep ensembles", 2017).
+    pub members: usize,
     /// Share of the numbers dropped in training.
     pub dropout: f64,
     /// Mean and deviation of each feature of pairs, paragraphs and visuals.
@@ -63,15 +67,14 @@ pub struct GnnInputs<T> {
     pub of_visual: T,
     /// Their mask, `[v, m, 1]`.
     pub of_visual_mask: T,
-    /// For each pair and relation, the pair there times [`RELATIONS`] plus the relation,
-    /// `[e, RELATIONS]`.
+    /// For each pair and relation, the pair there, `[e, RELATIONS]`.
     pub beside: T,
     /// Their mask, `[e, RELATIONS, 1]`.
     pub beside_mask: T,
 }
 
 /// What the network says.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct GnnOutputs<T> {
     /// Whether the paragraph belongs to the visual, if it belongs to any: logits, `[e, 1]`.
     pub pairs: T,
@@ -79,16 +82,54 @@ pub struct GnnOutputs<T> {
     pub paragraphs: T,
 }
 
-/// The forward pass.
+/// The forward pass: the mean of what the members say.
 pub fn forward<O: Ops>(
     ops: &O,
     config: &GnnConfig,
     inputs: &GnnInputs<O::Tensor>,
 ) -> GnnOutputs<O::Tensor> {
+    mean(ops, &members(ops, config, inputs))
+}
+
+/// The mean of what members say, of whom there is at least one.
+pub fn mean<O: Ops>(ops: &O, members: &[GnnOutputs<O::Tensor>]) -> GnnOutputs<O::Tensor> {
+    let share = 1.0 / members.len().max(1) as f32;
+    let mean_of = |part: &dyn Fn(&GnnOutputs<O::Tensor>) -> &O::Tensor| {
+        let zero = ops.scalar(0.0);
+        let sum = members
+            .iter()
+            .fold(zero, |sum, said| ops.add(&sum, part(said)));
+        ops.scale(&sum, share)
+    };
+    GnnOutputs {
+        pairs: mean_of(&|said| &said.pairs),
+        paragraphs: mean_of(&|said| &said.paragraphs),
+    }
+}
+
+/// What each member says; in training each has a loss of its own.
+pub fn members<O: Ops>(
+    ops: &O,
+    config: &GnnConfig,
+    inputs: &GnnInputs<O::Tensor>,
+) -> Vec<GnnOutputs<O::Tensor>> {
+    let numbers = 0..config.members;
+    numbers
+        .map(|number| member(ops, config, inputs, number))
+        .collect()
+}
+
+fn member<O: Ops>(
+    ops: &O,
+    config: &GnnConfig,
+    inputs: &GnnInputs<O::Tensor>,
+    number: usize,
+) -> GnnOutputs<O::Tensor> {
     let network = Gnn {
         ops,
         config,
         inputs,
+        number,
     };
     let [pairs, paragraphs, visuals] = network.normalised();
     let mut states = network.begin(&pairs, &paragraphs, &visuals);
@@ -103,6 +144,7 @@ struct Gnn<'a, O: Ops> {
     ops: &'a O,
     config: &'a GnnConfig,
     inputs: &'a GnnInputs<O::Tensor>,
+    number: usize,
 }
 
 impl<O: Ops> Gnn<'_, O> {
@@ -122,8 +164,21 @@ impl<O: Ops> Gnn<'_, O> {
         self.ops.div(&self.ops.sub(x, &mean), &deviation)
     }
 
+    fn linear(&self, path: &str, x: &O::Tensor, inputs: usize, outputs: usize) -> O::Tensor {
+        linear(self.ops, &self.own(path), x, inputs, outputs)
+    }
+
     fn hidden(&self, path: &str, x: &O::Tensor, inputs: usize) -> O::Tensor {
-        linear(self.ops, path, x, inputs, self.config.hidden)
+        self.linear(path, x, inputs, self.config.hidden)
+    }
+
+    fn layer_norm(&self, path: &str, x: &O::Tensor) -> O::Tensor {
+        layer_norm(self.ops, &self.own(path), x, self.config.hidden)
+    }
+
+    /// The path of a parameter of this member.
+    fn own(&self, path: &str) -> String {
+        format!("members/{}/{path}", self.number)
     }
 
     fn second(&self, path: &str, x: &O::Tensor) -> O::Tensor {
@@ -151,7 +206,7 @@ impl<O: Ops> Gnn<'_, O> {
 
     fn messages(&self, path: &str, states: &O::Tensor) -> O::Tensor {
         let hidden = self.config.hidden;
-        let x = layer_norm(self.ops, &format!("{path}/norm"), states, hidden);
+        let x = self.layer_norm(&format!("{path}/norm"), states);
         let own = self.hidden(&format!("{path}/own"), &x, hidden);
         let inputs = self.inputs;
         let paragraphs = self.gathered(
@@ -182,26 +237,28 @@ impl<O: Ops> Gnn<'_, O> {
     ) -> O::Tensor {
         let (ops, hidden) = (self.ops, self.config.hidden);
         let listed = ops.gather(x, lists);
-        let score = linear(ops, &format!("{path}/attention"), &listed, hidden, 1);
+        let score = self.linear(&format!("{path}/attention"), &listed, hidden, 1);
         let weights = masked_softmax(ops, &score, mask, 1);
-        let mean = ops.sum(&ops.mul(&listed, &weights), 1, false);
+        // As a product: sums over an axis that is not the last are slow.
+        let mean = ops.matmul(&ops.transpose(&weights, &[0, 2, 1]), &listed);
+        let mean = ops.reshape(&mean, &[-1, hidden as i64]);
         let largest = masked_max(ops, &listed, mask, 1);
         let both = ops.concat(&[&mean, &largest], 1);
         self.hidden(&format!("{path}/out"), &both, 2 * hidden)
     }
 
-    /// The sum of what the pairs beside say, each through its relation's matrix.
+    /// The sum of what the pairs beside say, each through its relation's matrix: one product, as
+    /// the matrices stand one above the other.
     fn heard_from_beside(&self, path: &str, x: &O::Tensor) -> O::Tensor {
-        let (ops, hidden) = (self.ops, self.config.hidden);
-        let said = linear(ops, path, x, hidden, RELATIONS * hidden);
-        let rows = ops.reshape(&said, &[-1, hidden as i64]);
-        let heard = ops.gather(&rows, &self.inputs.beside);
-        ops.sum(&ops.mul(&heard, &self.inputs.beside_mask), 1, false)
+        let (ops, all) = (self.ops, RELATIONS * self.config.hidden);
+        let heard = ops.gather(x, &self.inputs.beside);
+        let heard = ops.mul(&heard, &self.inputs.beside_mask);
+        self.hidden(path, &ops.reshape(&heard, &[-1, all as i64]), all)
     }
 
     fn decide(&self, states: &O::Tensor, paragraphs: &O::Tensor) -> GnnOutputs<O::Tensor> {
         let (ops, hidden) = (self.ops, self.config.hidden);
-        let x = layer_norm(ops, "end/norm", states, hidden);
+        let x = self.layer_norm("end/norm", states);
         let pairs = self.hidden("end/pair", &x, hidden);
         let inputs = self.inputs;
         let gathered = self.gathered(
@@ -213,8 +270,8 @@ impl<O: Ops> Gnn<'_, O> {
         let own = self.hidden("end/own", paragraphs, PARAGRAPH_FEATURES.len());
         let any = ops.gelu(&ops.add(&gathered, &own));
         GnnOutputs {
-            pairs: linear(ops, "end/pair-logit", &ops.gelu(&pairs), hidden, 1),
-            paragraphs: linear(ops, "end/paragraph-logit", &any, hidden, 1),
+            pairs: self.linear("end/pair-logit", &ops.gelu(&pairs), hidden, 1),
+            paragraphs: self.linear("end/paragraph-logit", &any, hidden, 1),
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Stage 5, *propagate*: a graph network says how likely each candidate pair belongs together.
 //!
-//! [`gnn`] is the network, [`tensors`] the graph in its terms. `docalign train aligner` makes the
-//! weights; stage 7 does not use them yet.
+//! [`gnn`] is the network, [`tensors`] the graph in its terms, [`reasons`] says what carried a
+//! score. `docalign train aligner` makes the weights.
 
 pub mod gnn;
+mod reasons;
 pub mod tensors;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::OnceLock};
 
 use crate::{
     graph::{Features, PAIR_FEATURES, PARAGRAPH_FEATURES, VISUAL_FEATURES},
@@ -15,13 +16,15 @@ use crate::{
 
 use tensors::{INDICES, NUMBERS, Window, windows};
 
+/// The weights that the program carries; `src/train/README.md` says how they were made.
+static WEIGHTS: &[u8] = include_bytes!("weights/aligner.onnx");
+
 /// What the weights' property `features` must say: names of all features, in order. Weights that
 /// were trained with others would be read wrongly.
 pub fn feature_names() -> String {
-    let lists = [PAIR_FEATURES, PARAGRAPH_FEATURES, VISUAL_FEATURES];
-    let names = lists
-        .iter()
-        .flat_map(|list| list.iter().map(|(name, _)| *name));
+    let pairs = PAIR_FEATURES.iter().map(|(_, name, _)| *name);
+    let ends = PARAGRAPH_FEATURES.iter().chain(VISUAL_FEATURES);
+    let names = pairs.chain(ends.map(|(name, _)| *name));
     names.collect::<Vec<_>>().join(" ")
 }
 
@@ -66,17 +69,36 @@ pub struct Aligner {
     known: f32,
 }
 
-/// What the network says of a document.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Scores {
-    /// Of each candidate, in their order: how likely its paragraph belongs to its visual, if it
-    /// belongs to any.
-    pub pairs: Vec<f32>,
-    /// Of each candidate: how likely its paragraph belongs to a visual at all.
-    pub paragraphs: Vec<f32>,
+/// What the network says of a candidate.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Score {
+    /// How likely its paragraph belongs to its visual, if it belongs to any.
+    pub pair: f32,
+    /// How likely its paragraph belongs to a visual at all.
+    pub any: f32,
+}
+
+impl Score {
+    /// How likely its paragraph belongs to its visual.
+    pub fn probability(self) -> f32 {
+        self.pair * self.any
+    }
 }
 
 impl Aligner {
+    /// The weights that the program carries.
+    ///
+    /// # Errors
+    /// When the weights that were built in are damaged.
+    pub fn embedded() -> Result<&'static Aligner, NetworkError> {
+        static EMBEDDED: OnceLock<Aligner> = OnceLock::new();
+        if let Some(aligner) = EMBEDDED.get() {
+            return Ok(aligner);
+        }
+        let aligner = Self::load(Cow::Borrowed(WEIGHTS))?;
+        Ok(EMBEDDED.get_or_init(|| aligner))
+    }
+
     /// Reads weights.
     ///
     /// # Errors
@@ -101,12 +123,12 @@ impl Aligner {
         self.network.hash()
     }
 
-    /// Scores the candidates of a document, window by window.
+    /// Scores the candidates of a document in their order, window by window.
     ///
     /// # Errors
     /// When the network fails, which sound weights do not.
-    pub fn score(&self, features: &Features) -> Result<Scores, NetworkError> {
-        let mut scores = Scores::default();
+    pub fn score(&self, features: &Features) -> Result<Vec<Score>, NetworkError> {
+        let mut scores = Vec::with_capacity(features.candidates.len());
         for window in windows(features) {
             self.score_window(features, &window, &mut scores)?;
         }
@@ -117,9 +139,9 @@ impl Aligner {
         &self,
         features: &Features,
         window: &Window,
-        scores: &mut Scores,
+        scores: &mut Vec<Score>,
     ) -> Result<(), NetworkError> {
-        let [pairs, paragraphs] = run(&self.network, window)?;
+        let [pairs, paragraphs] = run(&self.network, window, ["pair_logits", "paragraph_logits"])?;
         for at in window.core.clone() {
             let logit = at
                 .checked_sub(window.candidates.start)
@@ -129,17 +151,22 @@ impl Aligner {
                 .get(at)
                 .and_then(|candidate| window.rows.get(&candidate.paragraph.0));
             let any = row.and_then(|row| paragraphs.values.get(*row));
-            let probability = |logit: &f32| self.pairs.probability(*logit);
-            scores.pairs.push(logit.map_or(0.0, probability));
             let known = |logit: &f32| (sigmoid(*logit) / self.known.max(1e-3)).min(1.0);
-            scores.paragraphs.push(any.map_or(0.0, known));
+            scores.push(Score {
+                pair: logit.map_or(0.0, |logit| self.pairs.probability(*logit)),
+                any: any.map_or(0.0, known),
+            });
         }
         Ok(())
     }
 }
 
-/// The logits of a window: of its pairs `[e, 1]` and of its paragraphs `[p, 1]`.
-fn run(network: &Network, window: &Window) -> Result<[Array; 2], NetworkError> {
+/// Outputs of a window: logits of its pairs `[e, 1]`, or of its paragraphs `[p, 1]`.
+fn run<const N: usize>(
+    network: &Network,
+    window: &Window,
+    outputs: [&str; N],
+) -> Result<[Array; N], NetworkError> {
     let numbers = NUMBERS.iter().zip(&window.numbers);
     let indices = INDICES.iter().zip(&window.indices);
     let inputs: Vec<(&str, Input<'_>)> = numbers
@@ -148,7 +175,7 @@ fn run(network: &Network, window: &Window) -> Result<[Array; 2], NetworkError> {
             indices.map(|(name, indices)| (*name, Input::Indices(&indices.shape, &indices.values))),
         )
         .collect();
-    network.run(&inputs, ["pair_logits", "paragraph_logits"])
+    network.run(&inputs, outputs)
 }
 
 /// The logistic function.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::gnn::RELATIONS;
 use crate::{
-    graph::{Candidate, Features, PAIR_FEATURES},
+    graph::{Aspect, Candidate, Features, PAIR_FEATURES},
     network::Array,
 };
 
@@ -256,7 +256,7 @@ impl Lists {
 
 /// The feature that tells how many texts stand between.
 fn far_feature() -> usize {
-    let is_far = |(name, _): &(&str, &str)| *name == "paragraphs";
+    let is_far = |(_, name, _): &(Aspect, &str, &str)| *name == "paragraphs";
     PAIR_FEATURES.iter().position(is_far).unwrap_or(0)
 }
 
@@ -295,14 +295,10 @@ fn beside(candidates: &[Candidate], ends: &Ends) -> (Indices, Array) {
     let found: Vec<Option<usize>> = (0..candidates.len())
         .flat_map(|at| {
             let (place, places) = (place(at), &places);
-            STEPS
-                .iter()
-                .enumerate()
-                .map(move |(relation, (text, visual))| {
-                    let (row, order) = place?;
-                    let pair = places.get(&(row + text, order + visual))?;
-                    Some(pair * RELATIONS + relation)
-                })
+            STEPS.iter().map(move |(text, visual)| {
+                let (row, order) = place?;
+                places.get(&(row + text, order + visual)).copied()
+            })
         })
         .collect();
     let indices = Indices {

@@ -14,6 +14,7 @@ use crate::{
     align::Evidence,
     detect::{DetectMode, Source, VisualId, VisualKind, network::ObjectClass},
     geometry::{PageIndex, Rect, Region},
+    graph::Aspect,
     mention::{LabelKind, Place},
     segment::{ParagraphId, ParagraphKind},
     warning::Warning,
@@ -233,6 +234,9 @@ pub struct LinkRecord {
     pub probability: f32,
     /// What speaks for it.
     pub evidence: Vec<Evidence>,
+    /// Where the network speaks for it: what carried its score, the strongest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Aspect>,
     /// Index of the first mention in the paragraph that states the link.
     pub mention: Option<u32>,
 }

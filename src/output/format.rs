@@ -16,6 +16,10 @@ pub enum Format {
     Md,
     /// JSON lines for a retrieval index, with the crops of the visuals beside it.
     Chunks,
+    /// The graph as GraphML.
+    Graphml,
+    /// The graph as DOT.
+    Dot,
 }
 
 impl Format {
@@ -26,6 +30,8 @@ impl Format {
             Self::Html => "docalign.html",
             Self::Md => "docalign.md",
             Self::Chunks => "docalign.jsonl",
+            Self::Graphml => "docalign.graphml",
+            Self::Dot => "docalign.dot",
         }
     }
 
@@ -36,6 +42,8 @@ impl Format {
             "html" | "htm" => Some(Self::Html),
             "md" | "markdown" => Some(Self::Md),
             "jsonl" | "ndjson" => Some(Self::Chunks),
+            "graphml" => Some(Self::Graphml),
+            "dot" | "gv" => Some(Self::Dot),
             _ => None,
         }
     }

@@ -79,10 +79,7 @@ impl Serialize for Streamed<'_> {
         let page_labels = &aligned.document.structure.page_labels;
         let mut file = serializer.serialize_struct("AlignmentFile", 9)?;
         file.serialize_field("schema", &SchemaVersion::V1)?;
-        let seen = &aligned.seen;
-        let detector = seen.weights.iter();
-        let models = detector.map(|hash| ("detector".to_owned(), hash.clone()));
-        let generator = generator(models.collect(), seen.mode, self.options);
+        let generator = generator(aligned.models.clone(), aligned.seen.mode, self.options);
         file.serialize_field("generator", &generator)?;
         file.serialize_field("document", &document_record(aligned))?;
         file.serialize_field(
@@ -257,6 +254,7 @@ fn link_record(link: &Link) -> LinkRecord {
         visual: link.visual,
         probability: link.probability,
         evidence: link.evidence.clone(),
+        reasons: link.reasons.clone(),
         mention: link.mention,
     }
 }

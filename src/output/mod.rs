@@ -1,14 +1,15 @@
 //! Writes an [`AlignedDocument`] for programs and for people.
 //!
 //! One file per format: [`json`] (the alignment file, whose types are in [`alignment_file`]),
-//! [`terminal`], [`html`], [`markdown`], [`chunks`]; [`crops`] cuts the visuals out of the pages
-//! for the last three. Writers write to what they are given and print nothing.
+//! [`terminal`], [`html`], [`markdown`], [`chunks`], [`graph`]; [`crops`] cuts the visuals out of the pages
+//! for HTML, Markdown and chunks. Writers write to what they are given and print nothing.
 
 pub mod alignment_file;
 pub mod atomic;
 pub mod chunks;
 pub mod crops;
 mod format;
+pub mod graph;
 pub mod html;
 pub mod json;
 pub mod markdown;

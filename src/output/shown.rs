@@ -4,6 +4,7 @@ use crate::{
     align::{Evidence, Link},
     detect::{Visual, VisualId, VisualKind},
     geometry::{PageIndex, Rect},
+    graph::Aspect,
     pdf::Page,
     segment::{Paragraph, ParagraphId},
 };
@@ -149,6 +150,20 @@ pub(super) fn evidence_words(evidence: Evidence, mention: Option<&str>) -> Strin
         (Evidence::Annotation, _) => "has a link that leads to it".to_owned(),
         (Evidence::Pointer, _) => "points at its place on the page".to_owned(),
         (Evidence::Adjacency, _) => "stands next to it".to_owned(),
+        (Evidence::Model, _) => "seems to be about it".to_owned(),
+    }
+}
+
+/// What carried the network's score in words, to follow the name of its paragraph.
+pub(super) fn reason_words(reason: Aspect) -> &'static str {
+    match reason {
+        Aspect::Place => "stands near it",
+        Aspect::Section => "is in its section",
+        Aspect::Caption => "shares words with its caption",
+        Aspect::Content => "shares words with what it shows",
+        Aspect::Beside => "the text around is about it",
+        Aspect::Stated => "names it",
+        Aspect::Named => "other text near by names it",
     }
 }
 

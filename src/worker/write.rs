@@ -13,7 +13,7 @@ use crate::{
         atomic::{OutputError, Staging},
         chunks,
         crops::{self, CropNames},
-        html, json, markdown,
+        graph, html, json, markdown,
         terminal::{self, TerminalOptions},
     },
     pipeline::AlignedDocument,
@@ -59,6 +59,8 @@ pub(super) fn write(
         match job.format {
             Format::Json => json::write(aligned, &options, out),
             Format::Html => html::write(aligned, &options, out),
+            Format::Graphml => graph::write_graphml(aligned, &options, out),
+            Format::Dot => graph::write_dot(aligned, &options, out),
             Format::Md => markdown::write(aligned, &options, &crops, &folder_name, out),
             Format::Chunks => chunks::write(aligned, &options, &crops, &folder_name, out),
         }?;

@@ -125,6 +125,22 @@ fn wrong_usage_is_told_apart() {
 }
 
 #[test]
+fn weights_that_cannot_be_used_are_named() {
+    let sandbox = hello();
+    std::fs::write(sandbox.path("bad.onnx"), "no network").unwrap();
+    for (file, cause) in [
+        ("bad.onnx", "cannot be read"),
+        ("none.onnx", "no such file"),
+    ] {
+        let run = sandbox.run(["hello.pdf", "--aligner", file]);
+        assert_eq!(run.code, Some(2), "{}", run.stderr);
+        let named = run.stderr.contains(file) && run.stderr.contains(cause);
+        assert!(named, "{}", run.stderr);
+    }
+    assert_eq!(sandbox.files(), ["bad.onnx", "hello.pdf"]);
+}
+
+#[test]
 fn a_closed_reader_is_no_failure() {
     let sandbox = hello();
     for arguments in [

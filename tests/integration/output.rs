@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use docalign::{
     geometry::{Dpi, PageIndex},
-    output::{OutputOptions, chunks, crops, json, markdown, terminal},
+    output::{OutputOptions, chunks, crops, graph, json, markdown, terminal},
     pdf::PageRenderer,
     segment::ParagraphId,
 };
@@ -97,6 +97,30 @@ fn a_wrong_id_or_version_is_refused() {
             "{to} was read"
         );
     }
+}
+
+#[test]
+fn the_graph_holds_nodes_order_and_links() {
+    let mut document = sample::document();
+    let ends = (ParagraphId(2), docalign::detect::VisualId(0));
+    document.graph =
+        docalign::graph::connect(&document.document, &document.paragraphs, &document.visuals);
+    let options = OutputOptions::default();
+    let (mut graphml, mut dot) = (Vec::new(), Vec::new());
+    graph::write_graphml(&document, &options, &mut graphml).unwrap();
+    graph::write_dot(&document, &options, &mut dot).unwrap();
+    let [graphml, dot] = [graphml, dot].map(|bytes| String::from_utf8(bytes).unwrap());
+    let nodes = document.paragraphs.len() + document.visuals.len();
+    assert_eq!(graphml.matches("<node ").count(), nodes, "{graphml}");
+    // All paragraphs but the first follow another, one is a caption, one link is likely enough.
+    let edges = document.paragraphs.len() - 1 + 1 + 1;
+    assert_eq!(graphml.matches("<edge ").count(), edges);
+    assert_eq!(dot.matches(" -> ").count(), edges);
+    assert!(graphml.contains(">0.9877<") && dot.contains("belongs_to 0.9877 (mention)"));
+    // The document's text is no markup.
+    assert!(!graphml.contains("<script>") && graphml.contains("&lt;script&gt;"));
+    let caption = document.graph.pairs().next().map(|(p, v, _)| (p, v));
+    assert_eq!(caption, Some(ends));
 }
 
 fn terminal_of(width: usize, color: bool) -> String {

@@ -10,7 +10,7 @@ use docalign::{
     worker::{cause_chain, limits::MemoryLimit},
 };
 
-use crate::cli::{look::LookFlags, report::CommandError};
+use crate::cli::{models::ModelFlags, report::CommandError};
 
 /// Raw flags.
 #[derive(Debug, Args)]
@@ -49,7 +49,7 @@ pub struct AlignFlags {
     #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
     pub chunk_tokens: u32,
     #[command(flatten)]
-    pub look: LookFlags,
+    pub models: ModelFlags,
     /// Write what the network sees on each page too, into `json` and, to be switched on, `html`
     #[arg(long)]
     pub objects: bool,
@@ -134,6 +134,10 @@ pub enum FormatFlag {
     Md,
     /// JSON lines for a retrieval index
     Chunks,
+    /// The graph of paragraphs and visuals for Gephi, yEd, NetworkX
+    Graphml,
+    /// The same for Graphviz
+    Dot,
 }
 
 impl From<FormatFlag> for output::Format {
@@ -143,6 +147,8 @@ impl From<FormatFlag> for output::Format {
             FormatFlag::Html => Self::Html,
             FormatFlag::Md => Self::Md,
             FormatFlag::Chunks => Self::Chunks,
+            FormatFlag::Graphml => Self::Graphml,
+            FormatFlag::Dot => Self::Dot,
         }
     }
 }

@@ -60,10 +60,10 @@ impl AlignSettings {
     /// Checks the flags against each other and the file system.
     pub fn new(flags: AlignFlags, ui: &UiFlags) -> Result<AlignSettings, CommandError> {
         refuse_commands(&flags.inputs)?;
-        // Before any file is read; the worker loads the network again.
-        flags.look.options(flags.objects)?;
+        // Before any file is read; the worker loads the networks again.
+        flags.models.load(flags.objects)?;
         let worker = WorkerSettings {
-            look: flags.look.clone(),
+            models: flags.models.clone(),
             objects: flags.objects,
             ..WorkerSettings::new(&flags.limits, ui)
         };

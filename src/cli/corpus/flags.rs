@@ -7,7 +7,7 @@ use docalign::{corpus::Shard, worker::limits::MemoryLimit};
 
 use crate::cli::{
     align::{PasswordFlags, parse_probability},
-    look::LookFlags,
+    models::ModelFlags,
 };
 
 /// Raw flags.
@@ -65,7 +65,7 @@ pub struct RunFlags {
     )]
     pub log: LogFlag,
     #[command(flatten)]
-    pub look: LookFlags,
+    pub models: ModelFlags,
     #[command(flatten)]
     pub limits: CorpusLimitFlags,
 }

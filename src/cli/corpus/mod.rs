@@ -75,7 +75,7 @@ fn align_all(flags: &RunFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
         time_limit: Duration::from_secs(u64::from(flags.limits.timeout)),
         silence_limit: SILENCE_LIMIT,
         verbose: ui.verbose,
-        look: flags.look.clone(),
+        models: flags.models.clone(),
         objects: false,
         stop: stop.clone(),
         confine: Some(options.staging()),
@@ -98,12 +98,10 @@ fn options(flags: &RunFlags) -> Result<CorpusOptions, CommandError> {
         ignore_annotations: flags.ignore_annotations,
         ..OutputOptions::default()
     };
-    let look = flags.look.options(false)?;
-    let weights = look
-        .weights()
-        .map_err(|error| CommandError::Failed(cause_chain(&error)))?;
-    let models = weights.map(|hash| ("detector".to_owned(), hash));
-    let generator = json::generator(models.into_iter().collect(), look.mode, &output);
+    let models = flags.models.load(false)?;
+    let hashes = models.hashes();
+    let hashes = hashes.map_err(|error| CommandError::Failed(cause_chain(&error)))?;
+    let generator = json::generator(hashes, models.look.mode, &output);
     let generator =
         serde_json::to_value(generator).map_err(|error| CommandError::Failed(error.to_string()))?;
     let folder = flags.output.clone();
@@ -117,7 +115,7 @@ fn options(flags: &RunFlags) -> Result<CorpusOptions, CommandError> {
             crops: flags.crops,
         },
         job: job(flags, &output)?,
-        looks: look.mode != DetectMode::Never,
+        looks: models.look.mode != DetectMode::Never,
         generator,
     })
 }

@@ -28,7 +28,7 @@ use super::{
 use crate::cli::{
     UiFlags,
     align::LimitFlags,
-    look::LookFlags,
+    models::ModelFlags,
     report::CommandError,
     worker::{WorkerSettings, input_file},
 };
@@ -60,7 +60,7 @@ pub struct RunFlags {
     #[arg(long)]
     crops: bool,
     #[command(flatten)]
-    look: LookFlags,
+    models: ModelFlags,
     #[command(flatten)]
     limits: LimitFlags,
 }
@@ -107,15 +107,15 @@ pub fn run(flags: &RunFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
             "no PDF found in the corpus given".to_owned(),
         ));
     }
-    flags.look.options(false)?;
+    flags.models.load(false)?;
     // Before the work, so that it is not lost.
     fs::create_dir_all(output).map_err(|error| failed(output, &error))?;
     let files: Vec<PathBuf> = work.tasks.iter().map(|task| task.path.clone()).collect();
     let report = Run {
         list: &list,
         modes: &modes(&flags.mode),
+        models: &flags.models,
         limits: &flags.limits,
-        look: &flags.look,
         ui,
     }
     .evaluate(work)?;
@@ -191,8 +191,8 @@ impl Work {
 struct Run<'a> {
     list: &'a CorpusList,
     modes: &'a [Mode],
+    models: &'a ModelFlags,
     limits: &'a LimitFlags,
-    look: &'a LookFlags,
     ui: &'a UiFlags,
 }
 
@@ -208,7 +208,7 @@ impl Run<'_> {
             threads: 1,
             // Nothing is heard of a document before it is done.
             silence_limit: WorkerSettings::new(self.limits, self.ui).time_limit,
-            look: self.look.clone(),
+            models: self.models.clone(),
             ..WorkerSettings::new(self.limits, self.ui)
         };
         let supervisors = (0..threads)

@@ -8,6 +8,7 @@ use std::{
 use clap::{Args, ValueHint};
 use docalign::{
     evaluate::{self, Split},
+    graph::Aspect,
     train::aligner::{AlignerTraining, Progress, train},
 };
 use indicatif::ProgressBar;
@@ -38,14 +39,23 @@ pub struct AlignerFlags {
     #[arg(long, value_name = "N", default_value_t = 32)]
     hidden: usize,
     /// Rounds of messages; 0 is a scorer without a graph
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = 3)]
     layers: usize,
+    /// Networks that are trained side by side and whose logits are averaged
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    members: usize,
     /// Share of the numbers dropped in training
     #[arg(long, value_name = "SHARE", default_value_t = 0.2)]
     dropout: f64,
     /// Shares of open, part-blind and blind examples
     #[arg(long, num_args = 3, value_name = "SHARE", default_values_t = [0.1, 0.45, 0.45])]
     modes: Vec<f64>,
+    /// What the network is not to see of a pair, to learn what it is worth
+    #[arg(long, value_name = "ASPECT", value_delimiter = ',', value_parser = aspect)]
+    without: Vec<Aspect>,
+    /// Learn from one in so many windows only, to learn what more of them bring
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    one_in: usize,
     /// Steps in all
     #[arg(long, value_name = "N", default_value_t = 1500)]
     steps: usize,
@@ -82,6 +92,9 @@ pub fn run(flags: AlignerFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> 
         validation: evaluate::of_split(&files, &list, Split::Validation),
         hidden: flags.hidden,
         layers: flags.layers,
+        members: flags.members,
+        without: flags.without,
+        one_in: flags.one_in,
         dropout: flags.dropout,
         modes,
         steps: flags.steps,
@@ -108,6 +121,12 @@ pub fn run(flags: AlignerFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> 
         note(&format!("{}: weights {hash}", output.display()));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// As the alignment file calls them.
+fn aspect(name: &str) -> Result<Aspect, String> {
+    let named = serde_json::from_value(serde_json::Value::from(name));
+    named.map_err(|error: serde_json::Error| error.to_string())
 }
 
 fn show(bar: &ProgressBar, quiet: bool, progress: &Progress) {

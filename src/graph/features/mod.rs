@@ -8,13 +8,18 @@
 //! | where a pair stands | [`place`] |
 //! | what its words share, beside the pairs next to it | [`relative`] |
 //! | what the mentions that can be seen say of it | [`stated`] |
+//! | what the texts that hold them have in common with it | [`discussion`] |
 //! | paragraphs and visuals by themselves | [`nodes`] |
 
+mod discussion;
 mod nodes;
 mod place;
 mod relative;
 mod scene;
 mod stated;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{
     AlignmentGraph,
@@ -28,132 +33,284 @@ use crate::{
     segment::{Paragraph, ParagraphId},
 };
 
+use discussion::{Discussion, Votes};
 use relative::Relative;
 use scene::Scene;
 
 /// A feature's name and meaning.
 pub type Feature = (&'static str, &'static str);
 
-/// Features of a pair, in order.
-pub const PAIR_FEATURES: &[Feature] = &[
+/// What a feature of a pair is about: where a link's reasons come from.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Aspect {
+    /// Where the visual stands, seen from the paragraph.
+    Place,
+    /// The sections of both.
+    Section,
+    /// Words in common with the caption.
+    Caption,
+    /// Words, symbols and letter groups in common with the caption and what is inside.
+    Content,
+    /// What the paragraphs next to it have in common with the visual.
+    Beside,
+    /// What the text itself names.
+    Stated,
+    /// What other paragraphs name, and the order of it.
+    Named,
+}
+
+impl Aspect {
+    /// All of them.
+    pub const ALL: [Aspect; 7] = [
+        Aspect::Place,
+        Aspect::Section,
+        Aspect::Caption,
+        Aspect::Content,
+        Aspect::Beside,
+        Aspect::Stated,
+        Aspect::Named,
+    ];
+}
+
+/// Features of a pair, in order: what they are about, name and meaning.
+pub const PAIR_FEATURES: &[(Aspect, &str, &str)] = &[
     (
+        Aspect::Place,
         "pages",
         "pages from paragraph to visual, signed, /5, within -1..1",
     ),
-    ("same-page", "1 where both stand on one page"),
-    ("next-page", "1 where the visual is on the page after"),
-    ("page-before", "1 where the visual is on the page before"),
-    ("after", "1 where the visual comes later in reading order"),
-    ("paragraphs", "ln(1 + texts between), signed, /5"),
-    ("words", "ln(1 + words between), signed, /8"),
-    ("rank", "1 / (1 + visuals between on this side)"),
+    (Aspect::Place, "same-page", "1 where both stand on one page"),
     (
+        Aspect::Place,
+        "next-page",
+        "1 where the visual is on the page after",
+    ),
+    (
+        Aspect::Place,
+        "page-before",
+        "1 where the visual is on the page before",
+    ),
+    (
+        Aspect::Place,
+        "after",
+        "1 where the visual comes later in reading order",
+    ),
+    (
+        Aspect::Place,
+        "paragraphs",
+        "ln(1 + texts between), signed, /5",
+    ),
+    (Aspect::Place, "words", "ln(1 + words between), signed, /8"),
+    (
+        Aspect::Place,
+        "rank",
+        "1 / (1 + visuals between on this side)",
+    ),
+    (
+        Aspect::Place,
         "rank-unnamed",
         "the same among visuals that no text names; 0 for one that is named",
     ),
     (
+        Aspect::Place,
         "rank-in-family",
         "1 / (1 + visuals of the family between on this side)",
     ),
-    ("nearest-after", "1 for the first labelled visual after"),
-    ("nearest-before", "1 for the last labelled visual before"),
-    ("touching", "1 where no running text stands between"),
-    ("headings", "ln(1 + headings between) / 3"),
-    ("same-section", "1 where the innermost sections are one"),
     (
+        Aspect::Place,
+        "nearest-after",
+        "1 for the first labelled visual after",
+    ),
+    (
+        Aspect::Place,
+        "nearest-before",
+        "1 for the last labelled visual before",
+    ),
+    (
+        Aspect::Place,
+        "touching",
+        "1 where no running text stands between",
+    ),
+    (Aspect::Section, "headings", "ln(1 + headings between) / 3"),
+    (
+        Aspect::Section,
+        "same-section",
+        "1 where the innermost sections are one",
+    ),
+    (
+        Aspect::Section,
         "section-depth",
         "share of the section titles that are common, from the outermost",
     ),
-    ("gap", "vertical gap in page heights on one page, else 1"),
     (
+        Aspect::Place,
+        "gap",
+        "vertical gap in page heights on one page, else 1",
+    ),
+    (
+        Aspect::Place,
         "columns",
         "share of the narrower one's width beside the other, on one page",
     ),
-    ("above", "1 where the visual stands above on one page"),
-    ("caption", "Likeness::caption"),
-    ("inner", "Likeness::inner"),
-    ("whole", "Likeness::whole"),
-    ("sentence", "Likeness::sentence"),
-    ("distinctive", "Likeness::distinctive"),
-    ("coverage", "Likeness::coverage"),
-    ("groups", "Likeness::groups"),
-    ("groups-whole", "Likeness::groups_whole"),
-    ("symbols", "Likeness::symbols"),
-    ("section", "Likeness::section"),
-    ("section-caption", "Likeness::section_caption"),
-    ("run", "Likeness::run"),
     (
+        Aspect::Place,
+        "above",
+        "1 where the visual stands above on one page",
+    ),
+    (Aspect::Caption, "caption", "Likeness::caption"),
+    (Aspect::Content, "inner", "Likeness::inner"),
+    (Aspect::Content, "whole", "Likeness::whole"),
+    (Aspect::Caption, "sentence", "Likeness::sentence"),
+    (Aspect::Caption, "distinctive", "Likeness::distinctive"),
+    (Aspect::Caption, "coverage", "Likeness::coverage"),
+    (Aspect::Content, "groups", "Likeness::groups"),
+    (Aspect::Content, "groups-whole", "Likeness::groups_whole"),
+    (Aspect::Content, "symbols", "Likeness::symbols"),
+    (Aspect::Section, "section", "Likeness::section"),
+    (
+        Aspect::Section,
+        "section-caption",
+        "Likeness::section_caption",
+    ),
+    (Aspect::Beside, "run", "Likeness::run"),
+    (
+        Aspect::Caption,
         "caption-of-paragraph",
         "Likeness::caption over the paragraph's best",
     ),
     (
+        Aspect::Content,
         "whole-of-paragraph",
         "Likeness::whole over the paragraph's best",
     ),
     (
+        Aspect::Content,
         "groups-of-paragraph",
         "Likeness::groups over the paragraph's best",
     ),
     (
+        Aspect::Caption,
         "distinctive-of-paragraph",
         "Likeness::distinctive over the paragraph's best",
     ),
     (
+        Aspect::Caption,
         "caption-of-visual",
         "Likeness::caption over the visual's best",
     ),
-    ("whole-of-visual", "Likeness::whole over the visual's best"),
     (
+        Aspect::Content,
+        "whole-of-visual",
+        "Likeness::whole over the visual's best",
+    ),
+    (
+        Aspect::Content,
         "groups-of-visual",
         "Likeness::groups over the visual's best",
     ),
     (
+        Aspect::Caption,
         "distinctive-of-visual",
         "Likeness::distinctive over the visual's best",
     ),
-    ("whole-before", "Likeness::whole of the text before"),
-    ("whole-after", "Likeness::whole of the text after"),
-    ("groups-before", "Likeness::groups of the text before"),
-    ("groups-after", "Likeness::groups of the text after"),
     (
+        Aspect::Beside,
+        "whole-before",
+        "Likeness::whole of the text before",
+    ),
+    (
+        Aspect::Beside,
+        "whole-after",
+        "Likeness::whole of the text after",
+    ),
+    (
+        Aspect::Beside,
+        "groups-before",
+        "Likeness::groups of the text before",
+    ),
+    (
+        Aspect::Beside,
+        "groups-after",
+        "Likeness::groups of the text after",
+    ),
+    (
+        Aspect::Stated,
         "mention",
         "1 where the text names the visual, the only one of this number",
     ),
     (
+        Aspect::Stated,
         "mention-nearest",
         "1 where it is the nearest of several of this number",
     ),
     (
+        Aspect::Stated,
         "mention-other-kind",
         "1 where the kind fits only in a wider sense",
     ),
     (
+        Aspect::Stated,
         "pointer",
         "1 where the text points at the visual by its place",
     ),
-    ("annotation", "1 where a link annotation leads to it"),
     (
+        Aspect::Stated,
+        "annotation",
+        "1 where a link annotation leads to it",
+    ),
+    (
+        Aspect::Named,
         "named-beside",
         "1 / (1 + texts to the nearest text that names the visual)",
     ),
     (
+        Aspect::Named,
         "named-before",
         "e^(-texts/20) to the nearest earlier text that names the visual",
     ),
-    ("named-after", "the same for later texts"),
+    (Aspect::Named, "named-after", "the same for later texts"),
     (
+        Aspect::Named,
         "step-before",
         "visuals from the one named last before to this one, /5, within -1..1",
     ),
-    ("step-before-known", "1 where a visual was named before"),
     (
+        Aspect::Named,
+        "step-before-known",
+        "1 where a visual was named before",
+    ),
+    (
+        Aspect::Named,
         "step-after",
         "visuals from this one to the one named next, /5, within -1..1",
     ),
-    ("step-after-known", "1 where a visual is named after"),
     (
+        Aspect::Named,
+        "step-after-known",
+        "1 where a visual is named after",
+    ),
+    (
+        Aspect::Named,
         "like-discussion",
         "highest cosine with a text near by that names the visual",
+    ),
+    (
+        Aspect::Named,
+        "like-naming",
+        "highest cosine with any text that names the visual, of the texts most alike",
+    ),
+    (
+        Aspect::Named,
+        "like-naming-of-paragraph",
+        "the same over the paragraph's best",
+    ),
+    (
+        Aspect::Named,
+        "votes",
+        "share of the cosines of the texts most alike that is of those that name the visual",
     ),
 ];
 
@@ -241,8 +398,17 @@ pub(super) fn features(
 ) -> Features {
     let text = TextIndex::new(paragraphs, visuals);
     let scene = Scene::new(graph, document, paragraphs, visuals, places);
+    let discussion = Discussion::new(&scene, &text);
+    let votes: Vec<Votes> = (0..paragraphs.len())
+        .map(|index| discussion.votes(&scene, &text, index))
+        .collect();
+    let no_votes = Votes::new();
+    let votes = |index: usize| votes.get(index).unwrap_or(&no_votes);
     let pairs = Relative::new(paragraphs, visuals.len(), |index, paragraph| {
         let mut near = candidates(paragraph, visuals, places, &text);
+        if !near.is_empty() {
+            near.extend(discussion::candidates(&scene, index, votes(index)));
+        }
         near.extend(scene.named_by(paragraph.id));
         near.sort_unstable();
         near.dedup();
@@ -256,6 +422,8 @@ pub(super) fn features(
         relative::push_likeness(likeness, &mut features);
         pairs.push(row, visual, likeness, &mut features);
         scene.push_stated(index, visual, &text, &mut features);
+        let vote = votes(index).get(&visual).copied().unwrap_or_default();
+        features.extend([vote.best, vote.of_best, vote.share]);
         found.push(Candidate {
             paragraph: paragraphs.get(index).map_or(ParagraphId(0), |p| p.id),
             visual,

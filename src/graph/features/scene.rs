@@ -99,16 +99,20 @@ impl<'a> Scene<'a> {
             *first = rank.min(*first);
             *last = rank.max(*last);
         }
+        // The map of what is stated has no order; results must not depend on it.
         self.naming
             .values_mut()
             .for_each(|texts| texts.sort_unstable());
+        self.names
+            .values_mut()
+            .for_each(|visuals| visuals.sort_unstable());
         let spans = by_text.into_iter();
         self.named = spans
             .map(|(text, (first, last))| (text, first, last))
             .collect();
     }
 
-    /// The visuals that a paragraph names or points at, in no order.
+    /// The visuals that a paragraph names or points at, sorted.
     pub(super) fn named_by(&self, paragraph: ParagraphId) -> &[VisualId] {
         self.names.get(&paragraph).map_or(&[], Vec::as_slice)
     }

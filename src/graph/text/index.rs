@@ -17,6 +17,8 @@ use crate::{
 /// Words in this share of all texts say nothing of a single visual; skipping them keeps the
 /// search linear.
 const COMMON: f32 = 0.2;
+/// The same where paragraphs are sought: they are many more than visuals.
+const COMMON_WORD: f32 = 0.05;
 /// The same for letter groups, of which each text has far more.
 const COMMON_GROUP: f32 = 0.05;
 /// Texts inside visuals count up to so many words: the rest of a long table repeats itself.
@@ -68,6 +70,12 @@ struct VisualText {
     groups_whole: TermVector,
     symbols: TermVector,
     section: TermVector,
+}
+
+/// Paragraphs that can be found by their words.
+pub(in crate::graph) struct FoundByWords {
+    paragraphs: Vec<usize>,
+    postings: Postings,
 }
 
 type Postings = HashMap<TermId, Vec<(u32, f32)>, BuildHasherDefault<DefaultHasher>>;
@@ -182,14 +190,9 @@ impl<'a> TextIndex<'a> {
         }
     }
 
-    /// The visuals with the words or letter groups of a paragraph, at most `most`. They come by
-    /// likeness (with the caption, with all text, and by letter groups, added up) times `weight`.
-    pub(in crate::graph) fn most_alike(
-        &self,
-        paragraph: usize,
-        most: usize,
-        weight: impl Fn(VisualId) -> f32,
-    ) -> Vec<VisualId> {
+    /// The visuals with words or letter groups of a paragraph, and how alike they are to it: with
+    /// the caption, with all text, and by letter groups, added up.
+    pub(in crate::graph) fn alike(&self, paragraph: usize) -> Vec<(VisualId, f32)> {
         let Some((source, text)) = self
             .source
             .get(paragraph)
@@ -210,16 +213,53 @@ impl<'a> TextIndex<'a> {
             }
         }
         let scores = scores.into_iter();
-        let mut scores: Vec<(VisualId, f32)> = scores
-            .map(|(visual, score)| (VisualId(visual), score * weight(VisualId(visual))))
-            .filter(|(_, score)| *score > 0.0)
-            .collect();
-        scores.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         scores
-            .into_iter()
-            .take(most)
-            .map(|(visual, _)| visual)
+            .map(|(visual, score)| (VisualId(visual), score))
             .collect()
+    }
+
+    /// The words of some paragraphs, by which others that are like them can be found.
+    pub(in crate::graph) fn found_by_words(&self, paragraphs: Vec<usize>) -> FoundByWords {
+        let mut postings = Postings::default();
+        for (at, paragraph) in (0..).zip(&paragraphs) {
+            if let Some(text) = self.paragraphs.get(*paragraph) {
+                post(&mut postings, &text.words, at, &self.words, COMMON_WORD);
+            }
+        }
+        FoundByWords {
+            paragraphs,
+            postings,
+        }
+    }
+
+    /// Those of `known` that are most alike to a paragraph, itself left out, best first.
+    pub(in crate::graph) fn most_alike_of(
+        &self,
+        paragraph: usize,
+        known: &FoundByWords,
+        most: usize,
+    ) -> Vec<(usize, f32)> {
+        let Some(text) = self.paragraphs.get(paragraph) else {
+            return Vec::new();
+        };
+        let mut scores = vec![0.0; known.paragraphs.len()];
+        for (term, weight) in text.words.weights() {
+            for (at, theirs) in known.postings.get(term).into_iter().flatten() {
+                if let Some(score) = scores.get_mut(*at as usize) {
+                    *score += weight * theirs;
+                }
+            }
+        }
+        let mut found: Vec<(usize, f32)> = known
+            .paragraphs
+            .iter()
+            .zip(scores)
+            .filter(|(other, score)| **other != paragraph && *score > 0.0)
+            .map(|(other, score)| (*other, score))
+            .collect();
+        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        found.truncate(most);
+        found
     }
 
     /// How alike two paragraphs are.

@@ -7,4 +7,4 @@ mod index;
 mod terms;
 mod vector;
 
-pub(super) use index::{Likeness, TextIndex};
+pub(super) use index::{FoundByWords, Likeness, TextIndex};

@@ -9,14 +9,20 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 
 use crate::{
+    align::Link,
     detect::{VisualKind, network::ObjectClass},
     geometry::{PageIndex, Region},
     output::{
         AlignedDocument, OutputOptions,
-        shown::{ShownLinks, evidence_words, rounded, visual_name},
+        shown::{ShownLinks, evidence_words, reason_words, rounded, visual_name},
     },
     segment::{Paragraph, ParagraphId, ParagraphKind},
 };
+
+/// Links that were left out are shown on demand from this probability on.
+const WEAKEST: f32 = 0.05;
+/// The same, at most so many of a paragraph.
+const MOST_WEAK: usize = 4;
 
 #[derive(Serialize)]
 struct Data<'a> {
@@ -26,6 +32,8 @@ struct Data<'a> {
     paragraphs: Vec<ParagraphData<'a>>,
     visuals: Vec<VisualData<'a>>,
     links: Vec<LinkData>,
+    /// The best of those that were left out, by paragraph, then by falling probability.
+    weak: Vec<LinkData>,
     unresolved: Vec<UnresolvedData<'a>>,
     warnings: Vec<WarningData<'a>>,
 }
@@ -115,13 +123,7 @@ impl<'a> Data<'a> {
             h: page.height.max(1.0),
             seen: seen(aligned, page.index),
         };
-        let link = |link: &&crate::align::Link| LinkData {
-            p: link.paragraph.to_string(),
-            v: link.visual.to_string(),
-            prob: rounded(link.probability),
-            why: evidence(aligned, link),
-            m: link.mention,
-        };
+        let link = |link: &&Link| link_data(aligned, link);
         let warning = |warning: &'a crate::warning::Warning| WarningData {
             page: warning.page.map(|page| aligned.page_name(page)),
             message: &warning.message,
@@ -133,10 +135,40 @@ impl<'a> Data<'a> {
             paragraphs: paragraphs.map(|p| paragraph_data(p, &slots)).collect(),
             visuals: visuals(aligned, &slots),
             links: links.all.iter().map(link).collect(),
+            weak: weak(aligned, options)
+                .map(|l| link_data(aligned, l))
+                .collect(),
             unresolved: unresolved(aligned),
             warnings: aligned.document.warnings.iter().map(warning).collect(),
         }
     }
+}
+
+fn link_data(aligned: &AlignedDocument, link: &Link) -> LinkData {
+    LinkData {
+        p: link.paragraph.to_string(),
+        v: link.visual.to_string(),
+        prob: rounded(link.probability),
+        why: evidence(aligned, link),
+        m: link.mention,
+    }
+}
+
+/// The likeliest links of each paragraph that were left out.
+fn weak<'a>(
+    aligned: &'a AlignedDocument,
+    options: &OutputOptions,
+) -> impl Iterator<Item = &'a Link> {
+    let min = options.min_probability;
+    let of_one = aligned
+        .alignment
+        .links
+        .chunk_by(|a, b| a.paragraph == b.paragraph);
+    of_one.flat_map(move |links| {
+        let left = links.iter().filter(move |link| link.probability < min);
+        left.filter(|link| link.probability >= WEAKEST)
+            .take(MOST_WEAK)
+    })
 }
 
 /// Running heads and page numbers would only be in the way.
@@ -216,14 +248,18 @@ fn utf16_offset(text: &str, at: usize) -> usize {
     before.encode_utf16().count()
 }
 
-fn evidence(aligned: &AlignedDocument, link: &crate::align::Link) -> Vec<String> {
+fn evidence(aligned: &AlignedDocument, link: &Link) -> Vec<String> {
     let mention = link.mention.and_then(|index| {
         let paragraph = aligned.paragraph(link.paragraph)?;
         paragraph.mentions.get(index as usize)
     });
     let text = mention.map(|mention| mention.text.as_str());
     let words = |&evidence| evidence_words(evidence, text);
-    link.evidence.iter().map(words).collect()
+    let reasons = link
+        .reasons
+        .iter()
+        .map(|reason| reason_words(*reason).to_owned());
+    link.evidence.iter().map(words).chain(reasons).collect()
 }
 
 fn visuals<'a>(aligned: &'a AlignedDocument, slots: &Slots) -> Vec<VisualData<'a>> {

@@ -22,11 +22,17 @@
     linksOf.set(item.id, []);
     for (const at of item.at) onPage[at[0]]?.push([item, at]);
   }
-  for (const link of data.links) {
-    if (!items.has(link.p) || !items.has(link.v)) continue;
+  const linked = (link) => items.has(link.p) && items.has(link.v);
+  for (const link of data.links.filter(linked)) {
     linksOf.get(link.p).push(link);
     linksOf.get(link.v).push(link);
   }
+  const weakOf = new Map();
+  for (const link of data.weak.filter(linked)) {
+    for (const id of [link.p, link.v]) weakOf.set(id, [...(weakOf.get(id) ?? []), link]);
+  }
+  // What was considered and left out shows on demand only.
+  const weak = (id) => ($('weak').checked ? weakOf.get(id) ?? [] : []);
   const other = (link, id) => (link.p === id ? link.v : link.p);
   const pageName = (item) => (item.at.length ? `p. ${data.pages[item.at[0][0]].name}` : '');
   const folded = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
@@ -184,7 +190,7 @@
     const focus = items.get(hovered ?? selected);
     const from = focus && rectOf(focus, frame);
     if (!from) return;
-    for (const link of linksOf.get(focus.id)) {
+    for (const link of [...linksOf.get(focus.id), ...weak(focus.id)]) {
       const item = items.get(other(link, focus.id));
       const to = rectOf(item, frame);
       // Lines to pages far away only run off the screen.
@@ -310,6 +316,9 @@
     }
     if (!links.length) detail.append(make('p', { class: 'empty', text: item.visual ? `No paragraph belongs to it with a probability of ${percent(data.min)} or more.` : 'It belongs to no visual.' }));
     detail.append(make('ul', { class: 'cards' }, ...links.map((link) => card(link, item.id))));
+    const left = weak(item.id);
+    if (!left.length) return;
+    detail.append(make('h3', { text: `Considered and left out (${left.length})` }), make('ul', { class: 'cards' }, ...left.map((link) => card(link, item.id))));
   }
 
   /** A paragraph's text with its mentions marked. */
@@ -497,6 +506,7 @@
   menu.addEventListener('click', () => { if ($('side').classList.contains('is-open')) closeSide(); else { openSide(); search.focus(); } });
   $('seen-switch').hidden = !data.pages.some((page) => page.seen);
   $('seen').addEventListener('change', (event) => pane.classList.toggle('show-seen', event.target.checked));
+  $('weak').addEventListener('change', () => { showDetail(); draw(); });
   $('outlines').addEventListener('change', (event) => pane.classList.toggle('outlines', event.target.checked));
   // Pages change their height with the width; the same line stays at the top all the same.
   let place = { slot: 0, part: 0 };

@@ -17,10 +17,10 @@ use tch::Device;
 
 use crate::{
     evaluate::Mode,
-    graph::{PAIR_FEATURES, PARAGRAPH_FEATURES, VISUAL_FEATURES},
+    graph::{Aspect, PAIR_FEATURES, PARAGRAPH_FEATURES, VISUAL_FEATURES},
     model::{
         Aligner, feature_names,
-        gnn::{GnnConfig, GnnInputs, Normal, RELATIONS, forward},
+        gnn::{GnnConfig, GnnInputs, Normal, RELATIONS, forward, mean, members},
         tensors::{INDICES, NUMBERS, OF_PARAGRAPH, OF_VISUAL},
     },
     network::{
@@ -61,8 +61,14 @@ pub struct AlignerTraining {
     pub hidden: usize,
     /// Rounds of messages.
     pub layers: usize,
+    /// Networks whose logits are averaged.
+    pub members: usize,
     /// Share of the numbers dropped.
     pub dropout: f64,
+    /// What the network is not to see of a pair: shows what it is worth.
+    pub without: Vec<Aspect>,
+    /// Learn from so many of the windows only, one in so many: shows what more would bring.
+    pub one_in: usize,
     /// Shares of the modes among the examples: open, part-blind, blind.
     pub modes: [f64; 3],
     /// Steps in all.
@@ -124,18 +130,29 @@ pub fn train(
     report: &mut dyn FnMut(Progress),
 ) -> Result<String, TrainError> {
     let folder = Checkpoints::open(checkpoints)?;
-    let train = examples(&training.train, &checkpoints.join("train.json"), tell)?;
-    let validation = examples(
+    let mut train = examples(&training.train, &checkpoints.join("train.json"), tell)?;
+    let mut validation = examples(
         &training.validation,
         &checkpoints.join("validation.json"),
         tell,
     )?;
+    for example in train.iter_mut().chain(&mut validation) {
+        for aspect in &training.without {
+            example.window.forget(*aspect);
+        }
+    }
+    let mut number = 0;
+    train.retain(|_| {
+        number += 1;
+        number % training.one_in.max(1) == 0
+    });
     let (Some(first), false) = (train.first(), validation.is_empty()) else {
         return Err(TrainError::NoData("aligner"));
     };
     let config = GnnConfig {
         hidden: training.hidden,
         layers: training.layers,
+        members: training.members,
         dropout: training.dropout,
         normal: normal(&train),
     };
@@ -291,10 +308,14 @@ impl Run<'_> {
                 continue;
             };
             let inputs = inputs(self.torch, example);
-            let outputs = forward(self.torch, self.config, &inputs);
-            let loss = loss(self.torch, example, &outputs, &inputs);
+            let said = members(self.torch, self.config, &inputs);
+            let losses = said.iter();
+            let losses = losses.map(|outputs| loss(self.torch, example, outputs, &inputs));
+            let Some(loss) = losses.reduce(|a, b| a + b) else {
+                continue;
+            };
             (&loss / KNOWN_PER_STEP).f_backward()?;
-            sum += loss.double_value(&[]);
+            sum += loss.double_value(&[]) / self.config.members as f64;
             known += example.known.len();
         }
         self.optimizer.step(&mut self.torch.trainable(), rate);
@@ -361,6 +382,7 @@ fn export(
         ("known".to_owned(), measured.known().to_string()),
         ("hidden".to_owned(), config.hidden.to_string()),
         ("layers".to_owned(), config.layers.to_string()),
+        ("members".to_owned(), config.members.to_string()),
         ("steps".to_owned(), steps.to_string()),
         ("seed".to_owned(), training.seed.to_string()),
     ]);
@@ -379,7 +401,11 @@ fn onnx(
 ) -> Result<Vec<u8>, TrainError> {
     let recorder = Recorder::new(weights, Precision::Full);
     let inputs = declared(&recorder);
-    let outputs = forward(&recorder, config, &inputs);
+    let said = members(&recorder, config, &inputs);
+    let outputs = mean(&recorder, &said);
+    if let Some(first) = said.first() {
+        recorder.output("first_pair_logits", &first.pairs);
+    }
     recorder.output("pair_logits", &outputs.pairs);
     recorder.output("paragraph_logits", &outputs.paragraphs);
     Ok(recorder.finish(properties)?)

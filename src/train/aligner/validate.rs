@@ -107,7 +107,9 @@ impl Measured {
         if !row.gold {
             return;
         }
-        for (at, logit) in scores.iter().enumerate() {
+        // What a visible mention says is not the network's to say.
+        let judged = scores.iter().filter(|_| example.mode != Mode::Open);
+        for (at, logit) in judged.enumerate() {
             let meant = row.targets.iter().any(|places| places.contains(&at));
             self.judged.push((*logit, meant));
         }

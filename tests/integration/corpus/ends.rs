@@ -108,11 +108,11 @@ fn workers_killed_at_25_moments() {
     }
     corpus.succeeds(&["--retry", "failed"]);
     let outcomes = corpus.outcomes();
-    assert!(
-        outcomes
-            .values()
-            .all(|record| record.status == Status::Done)
-    );
+    // One whose worker was killed once was read again without page images: partial, not failed.
+    for record in outcomes.values().filter(|r| r.status != Status::Done) {
+        let partial = record.status == Status::Partial && record.output.is_some();
+        assert!(partial, "{record:?}");
+    }
 }
 
 #[test]

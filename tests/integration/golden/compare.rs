@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use docalign::{
-    align::{Evidence, Link},
+    align::Link,
     detect::{Visual, VisualKind},
     geometry::{PageIndex, Rect, Region},
     pipeline::AlignedDocument,
@@ -271,12 +271,7 @@ fn by_page(regions: &[Region]) -> BTreeMap<PageIndex, Rect> {
 }
 
 fn is_explicit(link: &Link) -> bool {
-    link.evidence.iter().any(|e| {
-        matches!(
-            e,
-            Evidence::Mention | Evidence::Annotation | Evidence::Pointer
-        )
-    })
+    link.evidence.iter().any(|evidence| evidence.states())
 }
 
 fn check_links(

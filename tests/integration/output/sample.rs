@@ -1,12 +1,13 @@
 //! A document of two pages, put together by hand: what the stages before would make of the little
 //! PDF that goes with it.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
 use docalign::{
     align::{Alignment, Evidence, Link, UnresolvedMention},
     detect::{Seen, Source, Visual, VisualId, VisualKind},
     geometry::{PageIndex, Rect, Region},
+    graph::AlignmentGraph,
     mention::{Label, LabelKind, LabelNumber, Mention, MentionTarget},
     pdf::{Destination, Document, OutlineItem, Page, PdfSource, Structure},
     pipeline::AlignedDocument,
@@ -144,6 +145,7 @@ pub fn link(paragraph: u32, visual: u32, probability: f32, evidence: Evidence) -
         visual: VisualId(visual),
         probability,
         evidence: vec![evidence],
+        reasons: Vec::new(),
         mention: (evidence == Evidence::Mention).then_some(0),
     }
 }
@@ -228,6 +230,8 @@ pub fn document() -> AlignedDocument {
         paragraphs: paragraphs(),
         seen: Seen::default(),
         visuals: visuals(),
+        graph: AlignmentGraph::default(),
+        models: BTreeMap::new(),
         alignment: Alignment {
             links: vec![
                 link(1, 0, 0.987_654, Evidence::Mention),

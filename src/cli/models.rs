@@ -1,10 +1,12 @@
-//! How page images are looked at: flags of every command that aligns documents.
+//! Which networks are used and how: flags of every command that aligns documents.
 
-use std::{borrow::Cow, fs, io, path::PathBuf, sync::Arc};
+use std::{borrow::Cow, ffi::OsString, fs, io, path::PathBuf, sync::Arc};
 
 use clap::{Args, ValueEnum, ValueHint};
 use docalign::{
     detect::{DetectMode, LookOptions, network::Detector},
+    model::Aligner,
+    pipeline::Models,
     worker::cause_chain,
 };
 
@@ -12,7 +14,7 @@ use super::report::CommandError;
 
 /// Raw flags.
 #[derive(Debug, Clone, Default, Args)]
-pub struct LookFlags {
+pub struct ModelFlags {
     /// Which pages to draw and show to the network that finds figures and tables
     #[arg(long, value_name = "PAGES", value_enum, default_value_t)]
     detect: DetectFlag,
@@ -20,6 +22,10 @@ pub struct LookFlags {
     /// of others with MODEL.json beside it, which README.md describes
     #[arg(long, value_name = "MODEL.onnx", value_hint = ValueHint::FilePath)]
     detector: Option<PathBuf>,
+    /// Other weights of the graph network than the program's own, as `docalign train aligner` writes
+    /// them
+    #[arg(long, value_name = "MODEL.onnx", value_hint = ValueHint::FilePath)]
+    aligner: Option<PathBuf>,
 }
 
 /// The modes as typed.
@@ -34,9 +40,30 @@ enum DetectFlag {
     Never,
 }
 
-impl LookFlags {
-    /// What they mean; loads the network.
-    pub fn options(&self, keep: bool) -> Result<LookOptions, CommandError> {
+impl ModelFlags {
+    /// What they mean; loads the networks.
+    pub fn load(&self, keep: bool) -> Result<Models, CommandError> {
+        Ok(Models {
+            look: self.look(keep)?,
+            aligner: self.aligner()?,
+        })
+    }
+
+    fn aligner(&self) -> Result<Option<Arc<Aligner>>, CommandError> {
+        let Some(path) = &self.aligner else {
+            return Ok(None);
+        };
+        let unusable = |cause| {
+            let path = path.display();
+            CommandError::Usage(format!("cannot use the graph network {path}: {cause}"))
+        };
+        let bytes = fs::read(path).map_err(|e| unusable(cause_chain(&e)))?;
+        let aligner = Aligner::load(Cow::Owned(bytes));
+        let aligner = aligner.map_err(|e| unusable(cause_chain(&e)))?;
+        Ok(Some(Arc::new(aligner)))
+    }
+
+    fn look(&self, keep: bool) -> Result<LookOptions, CommandError> {
         let mode = match self.detect {
             DetectFlag::Always => DetectMode::Always,
             DetectFlag::Auto => DetectMode::Auto,
@@ -72,12 +99,14 @@ impl LookFlags {
     }
 
     /// The flags as a worker is given them.
-    pub fn arguments(&self) -> Vec<String> {
+    pub fn arguments(&self) -> Vec<OsString> {
         let mode = self.detect.to_possible_value();
-        let mode = mode.map(|mode| format!("--detect={}", mode.get_name()));
-        // A path that is no Unicode cannot be passed on so; loading it says so.
-        let detector = self.detector.as_ref();
-        let detector = detector.map(|path| format!("--detector={}", path.display()));
-        mode.into_iter().chain(detector).collect()
+        let mode = mode.map(|mode| format!("--detect={}", mode.get_name()).into());
+        let files = [("--detector", &self.detector), ("--aligner", &self.aligner)];
+        let files = files.into_iter().filter_map(|(flag, file)| {
+            let file = file.as_ref()?;
+            Some([OsString::from(flag), file.into()])
+        });
+        mode.into_iter().chain(files.flatten()).collect()
     }
 }

@@ -1,0 +1,148 @@
+//! Why the network scores a pair as it does: by ablation. For each aspect the network is asked
+//! again as if, in that aspect, all candidates of a paragraph were alike; what the pair's logit
+//! loses is what the aspect had said for it.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use super::{
+    Aligner, run,
+    tensors::{Window, windows},
+};
+use crate::{
+    graph::{Aspect, Candidate, Features, PAIR_FEATURES},
+    network::{Array, NetworkError},
+};
+
+/// An aspect that adds less than this to a logit is no reason.
+const LEAST: f32 = 0.25;
+/// One of the network's members is asked for all.
+const FIRST: [&str; 1] = ["first_pair_logits"];
+/// Reasons of a link.
+const MOST: usize = 3;
+
+impl Aligner {
+    /// For each of the `wanted` candidates, places in [`Features::candidates`], the aspects that
+    /// speak for it, the strongest first.
+    ///
+    /// # Errors
+    /// When the network fails, which sound weights do not.
+    pub fn reasons(
+        &self,
+        features: &Features,
+        wanted: &[usize],
+    ) -> Result<BTreeMap<usize, Vec<Aspect>>, NetworkError> {
+        let mut reasons = BTreeMap::new();
+        for window in windows(features) {
+            let of_window: Vec<usize> = wanted
+                .iter()
+                .filter(|at| window.core.contains(at))
+                .copied()
+                .collect();
+            if !of_window.is_empty() {
+                self.reasons_in(features, window, &of_window, &mut reasons)?;
+            }
+        }
+        Ok(reasons)
+    }
+
+    fn reasons_in(
+        &self,
+        features: &Features,
+        mut window: Window,
+        wanted: &[usize],
+        reasons: &mut BTreeMap<usize, Vec<Aspect>>,
+    ) -> Result<(), NetworkError> {
+        let [full] = run(&self.network, &window, FIRST)?;
+        let candidates = features.candidates.get(window.candidates.clone());
+        let paragraphs = paragraphs(candidates.unwrap_or(&[]));
+        let mut losses: BTreeMap<usize, Vec<(Aspect, f32)>> = BTreeMap::new();
+        for aspect in Aspect::ALL {
+            let [pairs, ..] = &mut window.numbers;
+            let kept = pairs.clone();
+            level(pairs, &paragraphs, aspect);
+            let [without] = run(&self.network, &window, FIRST)?;
+            if let Some(slot) = window.numbers.first_mut() {
+                *slot = kept;
+            }
+            for at in wanted {
+                let row = at.saturating_sub(window.candidates.start);
+                let logit = |of: &Array| of.values.get(row).copied().unwrap_or(0.0);
+                let loss = logit(&full) - logit(&without);
+                if loss >= LEAST {
+                    losses.entry(*at).or_default().push((aspect, loss));
+                }
+            }
+        }
+        for (at, mut of_pair) in losses {
+            of_pair.sort_by(|a, b| b.1.total_cmp(&a.1));
+            of_pair.truncate(MOST);
+            reasons.insert(at, of_pair.into_iter().map(|(aspect, _)| aspect).collect());
+        }
+        Ok(())
+    }
+}
+
+/// The rows of each paragraph's candidates.
+fn paragraphs(candidates: &[Candidate]) -> Vec<Range<usize>> {
+    let mut rows = Vec::new();
+    let mut start = 0;
+    for of_one in candidates.chunk_by(|a, b| a.paragraph == b.paragraph) {
+        rows.push(start..start + of_one.len());
+        start += of_one.len();
+    }
+    rows
+}
+
+impl Window {
+    /// Takes what an aspect says out of all pairs.
+    pub fn forget(&mut self, aspect: Aspect) {
+        let [pairs, ..] = &mut self.numbers;
+        let all = 0..pairs.shape.first().copied().unwrap_or(0);
+        level(pairs, &[all], aspect);
+    }
+}
+
+/// Gives the candidates of each paragraph the mean of an aspect's features.
+fn level(pairs: &mut Array, paragraphs: &[Range<usize>], aspect: Aspect) {
+    let width = PAIR_FEATURES.len();
+    let columns = PAIR_FEATURES.iter().enumerate();
+    let columns = columns.filter(|(_, (of, _, _))| *of == aspect);
+    for (column, _) in columns {
+        for rows in paragraphs {
+            let Some(block) = pairs.values.get_mut(rows.start * width..rows.end * width) else {
+                continue;
+            };
+            let values = || block.iter().skip(column).step_by(width);
+            let mean = values().sum::<f32>() / rows.len().max(1) as f32;
+            for value in block.iter_mut().skip(column).step_by(width) {
+                *value = mean;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_aspect_leaves_the_others() {
+        let width = PAIR_FEATURES.len();
+        let values: Vec<f32> = (0..3 * width).map(|at| at as f32).collect();
+        let mut pairs = Array {
+            shape: vec![3, width],
+            values: values.clone(),
+        };
+        level(&mut pairs, &[0..2, 2..3], Aspect::Section);
+        for (at, (now, before)) in pairs.values.iter().zip(&values).enumerate() {
+            let (row, column) = (at / width, at % width);
+            let leveled = PAIR_FEATURES[column].0 == Aspect::Section && row < 2;
+            let expected = if leveled {
+                (column + column + width) as f32 / 2.0
+            } else {
+                *before
+            };
+            assert_eq!(*now, expected, "row {row}, column {column}");
+        }
+    }
+}
