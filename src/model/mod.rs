@@ -9,6 +9,8 @@ pub mod tensors;
 
 use std::{borrow::Cow, sync::OnceLock};
 
+use rayon::prelude::*;
+
 use crate::{
     graph::{Features, PAIR_FEATURES, PARAGRAPH_FEATURES, VISUAL_FEATURES},
     network::{Array, Input, Network, NetworkError},
@@ -123,26 +125,23 @@ impl Aligner {
         self.network.hash()
     }
 
-    /// Scores the candidates of a document in their order, window by window.
+    /// Scores the candidates of a document in their order, windows side by side.
     ///
     /// # Errors
     /// When the network fails, which sound weights do not.
     pub fn score(&self, features: &Features) -> Result<Vec<Score>, NetworkError> {
-        let mut scores = Vec::with_capacity(features.candidates.len());
-        for window in windows(features) {
-            self.score_window(features, &window, &mut scores)?;
-        }
-        Ok(scores)
+        let windows = windows(features).into_par_iter();
+        let scores = windows.map(|window| self.score_window(features, &window));
+        Ok(scores.collect::<Result<Vec<_>, _>>()?.concat())
     }
 
     fn score_window(
         &self,
         features: &Features,
         window: &Window,
-        scores: &mut Vec<Score>,
-    ) -> Result<(), NetworkError> {
+    ) -> Result<Vec<Score>, NetworkError> {
         let [pairs, paragraphs] = run(&self.network, window, ["pair_logits", "paragraph_logits"])?;
-        for at in window.core.clone() {
+        let score = |at: usize| {
             let logit = at
                 .checked_sub(window.candidates.start)
                 .and_then(|at| pairs.values.get(at));
@@ -152,12 +151,12 @@ impl Aligner {
                 .and_then(|candidate| window.rows.get(&candidate.paragraph.0));
             let any = row.and_then(|row| paragraphs.values.get(*row));
             let known = |logit: &f32| (sigmoid(*logit) / self.known.max(1e-3)).min(1.0);
-            scores.push(Score {
+            Score {
                 pair: logit.map_or(0.0, |logit| self.pairs.probability(*logit)),
                 any: any.map_or(0.0, known),
-            });
-        }
-        Ok(())
+            }
+        };
+        Ok(window.core.clone().map(score).collect())
     }
 }
 

@@ -4,6 +4,8 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
+use rayon::prelude::*;
+
 use super::{
     Aligner, run,
     tensors::{Window, windows},
@@ -31,18 +33,17 @@ impl Aligner {
         features: &Features,
         wanted: &[usize],
     ) -> Result<BTreeMap<usize, Vec<Aspect>>, NetworkError> {
-        let mut reasons = BTreeMap::new();
-        for window in windows(features) {
-            let of_window: Vec<usize> = wanted
-                .iter()
-                .filter(|at| window.core.contains(at))
-                .copied()
-                .collect();
-            if !of_window.is_empty() {
-                self.reasons_in(features, window, &of_window, &mut reasons)?;
+        let windows = windows(features).into_par_iter();
+        let reasons = windows.map(|window| {
+            let of_window = wanted.iter().filter(|at| window.core.contains(at));
+            let of_window: Vec<usize> = of_window.copied().collect();
+            if of_window.is_empty() {
+                return Ok(BTreeMap::new());
             }
-        }
-        Ok(reasons)
+            self.reasons_in(features, window, &of_window)
+        });
+        let reasons = reasons.collect::<Result<Vec<_>, _>>()?;
+        Ok(reasons.into_iter().flatten().collect())
     }
 
     fn reasons_in(
@@ -50,8 +51,7 @@ impl Aligner {
         features: &Features,
         mut window: Window,
         wanted: &[usize],
-        reasons: &mut BTreeMap<usize, Vec<Aspect>>,
-    ) -> Result<(), NetworkError> {
+    ) -> Result<BTreeMap<usize, Vec<Aspect>>, NetworkError> {
         let [full] = run(&self.network, &window, FIRST)?;
         let candidates = features.candidates.get(window.candidates.clone());
         let paragraphs = paragraphs(candidates.unwrap_or(&[]));
@@ -73,12 +73,15 @@ impl Aligner {
                 }
             }
         }
-        for (at, mut of_pair) in losses {
+        let strongest = |mut of_pair: Vec<(Aspect, f32)>| {
             of_pair.sort_by(|a, b| b.1.total_cmp(&a.1));
             of_pair.truncate(MOST);
-            reasons.insert(at, of_pair.into_iter().map(|(aspect, _)| aspect).collect());
-        }
-        Ok(())
+            of_pair.into_iter().map(|(aspect, _)| aspect).collect()
+        };
+        let losses = losses.into_iter();
+        Ok(losses
+            .map(|(at, of_pair)| (at, strongest(of_pair)))
+            .collect())
     }
 }
 
