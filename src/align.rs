@@ -1,7 +1,7 @@
 //! Stage 7, *align*: the edges of the graph and the network's scores become the document's
 //! [`Alignment`]: links with a probability and the evidence for it, and what could not be linked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::visit::EdgeRef;
 use schemars::JsonSchema;
@@ -94,9 +94,17 @@ pub fn align(graph: &AlignmentGraph, aligner: &Aligner) -> Result<Alignment, Net
             pair.edges.push(*edge.weight());
         }
     }
+    // Captions of one family are alike in words, and about their own visual alone.
+    let captions: BTreeSet<ParagraphId> = graph
+        .pairs()
+        .filter(|(_, _, edge)| matches!(edge, Edge::CaptionOf))
+        .map(|(paragraph, _, _)| paragraph)
+        .collect();
     for (at, (candidate, score)) in graph.features.candidates.iter().zip(scores).enumerate() {
-        let ends = (candidate.paragraph, candidate.visual);
-        pairs.entry(ends).or_default().score = Some((at, score));
+        if !captions.contains(&candidate.paragraph) {
+            let ends = (candidate.paragraph, candidate.visual);
+            pairs.entry(ends).or_default().score = Some((at, score));
+        }
     }
     let bare = bare_share(graph);
     // A caption belongs to its visual by being its caption.
