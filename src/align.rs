@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use petgraph::visit::EdgeRef;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -84,22 +83,15 @@ struct Pair {
 pub fn align(graph: &AlignmentGraph, aligner: &Aligner) -> Result<Alignment, NetworkError> {
     let scores = aligner.score(&graph.features)?;
     let mut pairs: BTreeMap<(ParagraphId, VisualId), Pair> = BTreeMap::new();
-    for edge in graph.graph.edge_references() {
-        let ends = (
-            graph.graph.node_weight(edge.source()),
-            graph.graph.node_weight(edge.target()),
-        );
-        if let (Some(Node::Paragraph(paragraph)), Some(Node::Visual(visual))) = ends {
-            let pair = pairs.entry((*paragraph, *visual)).or_default();
-            pair.edges.push(*edge.weight());
+    // Captions of one family are alike in words, and about their own visual alone.
+    let mut captions: BTreeSet<ParagraphId> = BTreeSet::new();
+    for (paragraph, visual, edge) in graph.pairs() {
+        let pair = pairs.entry((paragraph, visual)).or_default();
+        pair.edges.push(*edge);
+        if matches!(edge, Edge::CaptionOf) {
+            captions.insert(paragraph);
         }
     }
-    // Captions of one family are alike in words, and about their own visual alone.
-    let captions: BTreeSet<ParagraphId> = graph
-        .pairs()
-        .filter(|(_, _, edge)| matches!(edge, Edge::CaptionOf))
-        .map(|(paragraph, _, _)| paragraph)
-        .collect();
     for (at, (candidate, score)) in graph.features.candidates.iter().zip(scores).enumerate() {
         if !captions.contains(&candidate.paragraph) {
             let ends = (candidate.paragraph, candidate.visual);

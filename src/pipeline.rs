@@ -57,10 +57,7 @@ impl Models {
     /// # Errors
     /// When weights that were built in are damaged.
     pub fn hashes(&self) -> Result<BTreeMap<String, String>, NetworkError> {
-        let detector = self.look.weights()?;
-        let detector = detector.map(|hash| ("detector".to_owned(), hash));
-        let aligner = ("aligner".to_owned(), self.aligner()?.hash().to_owned());
-        Ok(detector.into_iter().chain([aligner]).collect())
+        Ok(hashes(self.look.weights()?, self.aligner()?))
     }
 
     fn aligner(&self) -> Result<&Aligner, NetworkError> {
@@ -69,6 +66,13 @@ impl Models {
             None => Aligner::embedded(),
         }
     }
+}
+
+/// Hashes by role, of the detector where it looks.
+fn hashes(detector: Option<String>, aligner: &Aligner) -> BTreeMap<String, String> {
+    let detector = detector.map(|hash| ("detector".to_owned(), hash));
+    let aligner = ("aligner".to_owned(), aligner.hash().to_owned());
+    detector.into_iter().chain([aligner]).collect()
 }
 
 /// What the stages should do.
@@ -220,10 +224,7 @@ fn align_paragraphs(
     let aligner = models.aligner()?;
     let alignment = align::align(&graph, aligner)?;
     graph.features = Features::default();
-    let detector = seen.weights.iter();
-    let detector = detector.map(|hash| ("detector".to_owned(), hash.clone()));
-    let aligner = ("aligner".to_owned(), aligner.hash().to_owned());
-    let hashes = detector.chain([aligner]).collect();
+    let hashes = hashes(seen.weights.clone(), aligner);
     Ok(AlignedDocument {
         source,
         document,

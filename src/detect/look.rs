@@ -19,7 +19,6 @@ use crate::{
     network::NetworkError,
     pdf::{Document, GraphicKind, Page, PageRenderer, PdfSource},
     segment::{Paragraph, ParagraphKind},
-    warning::WarningCode,
 };
 
 use super::network::{Detector, PageObjects};
@@ -153,23 +152,12 @@ pub fn look(
     }
 }
 
-/// The pages to look at. One that ran into a limit of size or time in reading would do so in
-/// drawing, where nothing can stop it.
+/// The pages to look at; none that broke in reading.
 fn worth_a_look(document: &Document, paragraphs: &[Paragraph], mode: DetectMode) -> Vec<PageIndex> {
     if mode == DetectMode::Never {
         return Vec::new();
     }
-    let broken: BTreeSet<PageIndex> = document
-        .warnings
-        .iter()
-        .filter(|warning| {
-            matches!(
-                warning.code,
-                WarningCode::PageTruncated | WarningCode::PageUnreadable
-            )
-        })
-        .filter_map(|warning| warning.page)
-        .collect();
+    let broken = document.broken_pages();
     let captioned: BTreeSet<PageIndex> = paragraphs
         .iter()
         .filter(|paragraph| paragraph.kind == ParagraphKind::Caption)
@@ -276,7 +264,7 @@ mod tests {
         let broken = Document {
             warnings: vec![crate::warning::Warning {
                 page: Some(PageIndex(0)),
-                code: WarningCode::PageTruncated,
+                code: crate::warning::WarningCode::PageTruncated,
                 message: String::new(),
             }],
             ..document

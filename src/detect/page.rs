@@ -211,10 +211,7 @@ pub(super) fn page_views(
         .map(|(at, view)| (view.index, at))
         .collect();
     for paragraph in paragraphs {
-        let is_furniture = matches!(
-            paragraph.kind,
-            ParagraphKind::Header | ParagraphKind::Footer
-        );
+        let is_furniture = paragraph.kind.is_furniture();
         for region in &paragraph.regions {
             let at = places.get(&region.page);
             if let Some((view, looks)) = at.and_then(|at| views.get_mut(*at).zip(looks.get(*at))) {

@@ -3,7 +3,7 @@
 use crate::{
     detect::{Visual, VisualId},
     geometry::PageIndex,
-    segment::{Paragraph, ParagraphKind},
+    segment::Paragraph,
 };
 
 /// Visuals by their place among the paragraphs.
@@ -57,7 +57,7 @@ fn paragraphs_by_page(paragraphs: &[Paragraph]) -> Vec<(PageIndex, usize)> {
     let mut by_page: Vec<(PageIndex, usize)> = paragraphs
         .iter()
         .enumerate()
-        .filter(|(_, p)| !matches!(p.kind, ParagraphKind::Header | ParagraphKind::Footer))
+        .filter(|(_, p)| !p.kind.is_furniture())
         .flat_map(|(i, p)| p.regions.iter().map(move |region| (region.page, i)))
         .collect();
     by_page.sort();

@@ -262,6 +262,14 @@ pub struct UnalignedMention<'a> {
     pub reason: Cow<'a, str>,
 }
 
+/// The name that a kind or piece of evidence has in the file.
+pub fn name_of(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    }
+}
+
 fn four_digits<S: Serializer>(value: &f32, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(rounded(*value))
 }

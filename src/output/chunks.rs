@@ -111,10 +111,7 @@ pub fn write(
 }
 
 fn is_content(paragraph: &Paragraph) -> bool {
-    !matches!(
-        paragraph.kind,
-        ParagraphKind::Header | ParagraphKind::Footer
-    ) && !paragraph.text.trim().is_empty()
+    !paragraph.kind.is_furniture() && !paragraph.text.trim().is_empty()
 }
 
 /// A paragraph or a part of one.

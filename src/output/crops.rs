@@ -11,7 +11,6 @@ use crate::{
     detect::{Visual, VisualId},
     geometry::{PageIndex, Rect, Region},
     pdf::{PageRenderer, PdfSource},
-    warning::WarningCode,
 };
 
 use super::{AlignedDocument, OutputOptions};
@@ -91,21 +90,9 @@ pub(super) fn renderer(source: &PdfSource) -> Option<PageRenderer> {
     PageRenderer::open(source).ok()
 }
 
-/// The pages that were read to their end. One that ran into a limit of size or time in reading
-/// would do so in drawing, where nothing can stop it.
+/// The pages that were read to their end.
 pub(super) fn drawable_pages(aligned: &AlignedDocument) -> impl Iterator<Item = PageIndex> + '_ {
-    let broken: BTreeSet<PageIndex> = aligned
-        .document
-        .warnings
-        .iter()
-        .filter(|warning| {
-            matches!(
-                warning.code,
-                WarningCode::PageTruncated | WarningCode::PageUnreadable
-            )
-        })
-        .filter_map(|warning| warning.page)
-        .collect();
+    let broken = aligned.document.broken_pages();
     let pages = aligned.document.pages.iter().map(|page| page.index);
     pages.filter(move |page| !broken.contains(page))
 }

@@ -15,17 +15,17 @@ use petgraph::{
     graph::{DiGraph, NodeIndex},
 };
 use petgraph_graphml::GraphMl;
-use serde::Serialize;
 
 use super::{
     AlignedDocument, OutputOptions,
+    alignment_file::name_of,
     shown::{ShownLinks, folded, rounded, visual_name},
 };
 use crate::{
     align::Link,
     detect::{Visual, VisualId},
     graph::{Edge, Node},
-    segment::{Paragraph, ParagraphId, ParagraphKind},
+    segment::{Paragraph, ParagraphId},
 };
 
 /// Texts are cut to so many letters.
@@ -116,7 +116,7 @@ fn shown(aligned: &AlignedDocument, options: &OutputOptions) -> Shown {
     let mut graph = Shown::new();
     let mut places: HashMap<Node, NodeIndex> = HashMap::new();
     let mut last = None;
-    for paragraph in aligned.paragraphs.iter().filter(|p| is_shown(p)) {
+    for paragraph in aligned.paragraphs.iter().filter(|p| !p.kind.is_furniture()) {
         let node = graph.add_node(paragraph_node(aligned, paragraph));
         places.insert(Node::Paragraph(paragraph.id), node);
         if let Some(last) = last.replace(node) {
@@ -156,7 +156,7 @@ fn plain(kind: &'static str) -> ShownEdge {
 }
 
 fn link_edge(link: &Link) -> ShownEdge {
-    let evidence = link.evidence.iter().map(name);
+    let evidence = link.evidence.iter().map(name_of);
     ShownEdge {
         kind: "belongs_to",
         probability: Some(link.probability),
@@ -164,17 +164,10 @@ fn link_edge(link: &Link) -> ShownEdge {
     }
 }
 
-fn is_shown(paragraph: &Paragraph) -> bool {
-    !matches!(
-        paragraph.kind,
-        ParagraphKind::Header | ParagraphKind::Footer
-    )
-}
-
 fn paragraph_node(aligned: &AlignedDocument, paragraph: &Paragraph) -> ShownNode {
     ShownNode {
         id: paragraph.id.to_string(),
-        kind: name(&paragraph.kind),
+        kind: name_of(&paragraph.kind),
         page: aligned.page_name(paragraph.page()),
         text: excerpt(&paragraph.text),
     }
@@ -184,17 +177,9 @@ fn visual_node(aligned: &AlignedDocument, visual: &Visual) -> ShownNode {
     let caption = aligned.caption_title(visual).unwrap_or_default();
     ShownNode {
         id: visual.id.to_string(),
-        kind: name(&visual.kind),
+        kind: name_of(&visual.kind),
         page: aligned.page_name(visual.page()),
         text: excerpt(&format!("{} {caption}", visual_name(visual))),
-    }
-}
-
-/// What the alignment file calls it.
-fn name(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(name)) => name,
-        _ => String::new(),
     }
 }
 

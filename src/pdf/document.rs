@@ -1,9 +1,9 @@
 //! The [`Document`]: everything later stages may know about a file.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use crate::geometry::{PageIndex, Point, Rect};
-use crate::warning::Warning;
+use crate::warning::{Warning, WarningCode};
 
 /// What a PDF file holds, page by page.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,20 @@ pub struct Document {
     pub structure: Structure,
     /// What could not be read.
     pub warnings: Vec<Warning>,
+}
+
+impl Document {
+    /// The pages that ran into a limit of size or time in reading, or could not be read at all. In
+    /// drawing they would do so again, where nothing can stop it.
+    pub fn broken_pages(&self) -> BTreeSet<PageIndex> {
+        let broken = self.warnings.iter().filter(|warning| {
+            matches!(
+                warning.code,
+                WarningCode::PageTruncated | WarningCode::PageUnreadable
+            )
+        });
+        broken.filter_map(|warning| warning.page).collect()
+    }
 }
 
 /// Index into [`Document::fonts`].

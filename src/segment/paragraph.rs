@@ -53,6 +53,11 @@ impl ParagraphKind {
     pub fn is_running_text(self) -> bool {
         matches!(self, Self::Body | Self::ListItem | Self::Footnote)
     }
+
+    /// Whether the paragraph is a running head or foot, which outputs leave out.
+    pub fn is_furniture(self) -> bool {
+        matches!(self, Self::Header | Self::Footer)
+    }
 }
 
 /// One logical paragraph.

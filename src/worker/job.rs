@@ -7,7 +7,6 @@ use sha2::{Digest, Sha256};
 use crate::{
     detect::DetectMode,
     evaluate::{DocumentReport, Gold, evaluate_document, gold_of},
-    geometry::PageIndex,
     output::atomic::{Staging, directory, remove_leftovers},
     pdf::{Document, PdfSource, ReadOptions},
     pipeline::{self, AlignOptions, AlignProgress, AlignedDocument, Models},
@@ -93,7 +92,7 @@ pub(super) fn process(
         pages: count(document.pages.len()),
         page_count: document.page_count,
         warnings: count(document.warnings.len()),
-        broken_pages: broken_pages(document),
+        broken_pages: document.broken_pages().into_iter().collect(),
     })
 }
 
@@ -140,19 +139,6 @@ fn not_looked_at(corpus: &CorpusJob) -> Option<Warning> {
         code: WarningCode::NotLookedAt,
         message: format!("the images of the pages were not looked at: {reason}"),
     })
-}
-
-fn broken_pages(document: &Document) -> Vec<PageIndex> {
-    let broken = document.warnings.iter().filter(|warning| {
-        matches!(
-            warning.code,
-            WarningCode::PageUnreadable | WarningCode::PageTruncated
-        )
-    });
-    let mut pages: Vec<PageIndex> = broken.filter_map(|warning| warning.page).collect();
-    pages.sort_unstable();
-    pages.dedup();
-    pages
 }
 
 /// Hashes a file in this process.

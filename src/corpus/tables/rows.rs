@@ -2,12 +2,10 @@
 
 use std::{collections::HashSet, io};
 
-use serde::Serialize;
-
 use crate::{
     geometry::Region,
     output::{
-        alignment_file::{AlignmentFile, ParagraphRecord, VisualRecord},
+        alignment_file::{AlignmentFile, ParagraphRecord, VisualRecord, name_of},
         table::{Cell, Table},
     },
     worker::CropsList,
@@ -116,7 +114,7 @@ impl Tables {
         self.paragraphs.row(&[
             Cell::Text(document),
             Cell::Text(&paragraph.id.to_string()),
-            Cell::Text(&name(&paragraph.kind)),
+            Cell::Text(&name_of(&paragraph.kind)),
             Cell::Text(&paragraph.text),
             Cell::from(paragraph.language.as_deref()),
             Cell::Texts(paragraph.section.iter().map(String::as_str).collect()),
@@ -136,11 +134,11 @@ impl Tables {
         let id = visual.id.to_string();
         let crops = crops.get(&id).map_or(&[][..], Vec::as_slice);
         let caption = visual.caption.map(|caption| caption.to_string());
-        let sources: Vec<String> = visual.sources.iter().map(name).collect();
+        let sources: Vec<String> = visual.sources.iter().map(name_of).collect();
         self.visuals.row(&[
             Cell::Text(document),
             Cell::Text(&id),
-            Cell::Text(&name(&visual.kind)),
+            Cell::Text(&name_of(&visual.kind)),
             Cell::from(visual.label.as_deref()),
             Cell::from(caption.as_deref()),
             Cell::from(first_page(&visual.regions)),
@@ -162,7 +160,7 @@ impl Tables {
                 .zip(link.mention)
                 .and_then(|(paragraph, at)| paragraph.mentions.get(at as usize))
                 .map(|mention| &*mention.text);
-            let evidence: Vec<String> = link.evidence.iter().map(name).collect();
+            let evidence: Vec<String> = link.evidence.iter().map(name_of).collect();
             self.links.row(&[
                 Cell::Text(document),
                 Cell::Text(&link.paragraph.to_string()),
@@ -197,12 +195,4 @@ impl Tables {
 
 fn first_page(regions: &[Region]) -> Option<u32> {
     regions.first().map(|region| region.page.0)
-}
-
-/// The name that a value has in the alignment file.
-fn name(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(name)) => name,
-        _ => String::new(),
-    }
 }

@@ -128,7 +128,9 @@ impl<'a> Data<'a> {
             page: warning.page.map(|page| aligned.page_name(page)),
             message: &warning.message,
         };
-        let paragraphs = aligned.paragraphs.iter().filter(|p| is_listed(p));
+        // Running heads and page numbers would only be in the way.
+        let paragraphs = aligned.paragraphs.iter();
+        let paragraphs = paragraphs.filter(|p| !p.kind.is_furniture());
         Data {
             min: rounded(options.min_probability),
             pages: aligned.document.pages.iter().map(page).collect(),
@@ -169,14 +171,6 @@ fn weak<'a>(
         left.filter(|link| link.probability >= WEAKEST)
             .take(MOST_WEAK)
     })
-}
-
-/// Running heads and page numbers would only be in the way.
-fn is_listed(paragraph: &Paragraph) -> bool {
-    !matches!(
-        paragraph.kind,
-        ParagraphKind::Header | ParagraphKind::Footer
-    )
 }
 
 /// The place of each page in the list of those that were read.
