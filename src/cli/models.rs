@@ -1,10 +1,16 @@
 //! Which networks are used and how: flags of every command that aligns documents.
 
-use std::{borrow::Cow, ffi::OsString, fs, io, path::PathBuf, sync::Arc};
+use std::{
+    borrow::Cow,
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::{Args, ValueEnum, ValueHint};
 use docalign::{
-    detect::{DetectMode, LookOptions, network::Detector},
+    detect::{DetectMode, LookCache, LookOptions, network::Detector},
     model::Aligner,
     pipeline::Models,
     worker::cause_chain,
@@ -26,7 +32,17 @@ pub struct ModelFlags {
     /// them
     #[arg(long, value_name = "MODEL.onnx", value_hint = ValueHint::FilePath)]
     aligner: Option<PathBuf>,
+    /// Keep what that network saw in this folder, and look only at pages that are new or changed
+    ///
+    /// Any number of runs may use a folder at once.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    cache: Option<PathBuf>,
+    /// The most that the cache may take in MiB; what was not used for the longest time goes first
+    #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(MIN_CACHE_MIB..))]
+    cache_size: u32,
 }
+
+const MIN_CACHE_MIB: i64 = (LookCache::MIN_BYTES >> 20) as i64;
 
 /// The modes as typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -95,18 +111,43 @@ impl ModelFlags {
             mode,
             detector: detector.transpose()?,
             keep,
+            cache: self.open_cache()?,
         })
+    }
+
+    fn open_cache(&self) -> Result<Option<Arc<LookCache>>, CommandError> {
+        let Some(folder) = &self.cache else {
+            return Ok(None);
+        };
+        let cache = LookCache::open(folder, u64::from(self.cache_size) << 20);
+        let cache = cache.map_err(|e| {
+            let (folder, cause) = (folder.display(), cause_chain(&e));
+            CommandError::Usage(format!("cannot use the cache {folder}: {cause}"))
+        })?;
+        Ok(Some(Arc::new(cache)))
+    }
+
+    /// The folder of what the network saw.
+    pub fn cache(&self) -> Option<&Path> {
+        self.cache.as_deref()
     }
 
     /// The flags as a worker is given them.
     pub fn arguments(&self) -> Vec<OsString> {
         let mode = self.detect.to_possible_value();
         let mode = mode.map(|mode| format!("--detect={}", mode.get_name()).into());
-        let files = [("--detector", &self.detector), ("--aligner", &self.aligner)];
-        let files = files.into_iter().filter_map(|(flag, file)| {
-            let file = file.as_ref()?;
-            Some([OsString::from(flag), file.into()])
+        let paths = [
+            ("--detector=", &self.detector),
+            ("--aligner=", &self.aligner),
+            ("--cache=", &self.cache),
+        ];
+        let paths = paths.into_iter().filter_map(|(flag, path)| {
+            let mut argument = OsString::from(flag);
+            argument.push(path.as_ref()?);
+            Some(argument)
         });
-        mode.into_iter().chain(files.flatten()).collect()
+        let size = self.cache.is_some();
+        let size = size.then(|| format!("--cache-size={}", self.cache_size).into());
+        mode.into_iter().chain(paths).chain(size).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    io,
+    io, iter,
     path::{Path, PathBuf},
     process::{self, ExitCode},
     time::Duration,
@@ -31,7 +31,7 @@ pub struct WorkerFlags {
     /// Keep what the network sees
     #[arg(long)]
     objects: bool,
-    /// The only folder to write in; no network then, and no other programs
+    /// The only folder to write in besides the cache; no network then, and no other programs
     #[arg(long)]
     confine: Option<PathBuf>,
 }
@@ -48,7 +48,10 @@ pub fn run(flags: WorkerFlags) -> Result<ExitCode, CommandError> {
     let options = ServeOptions {
         threads: flags.threads,
         models: flags.models.load(flags.objects)?,
-        gaps: flags.confine.as_deref().map(confine::confine),
+        gaps: flags.confine.as_deref().map(|folder| {
+            let folders: Vec<&Path> = iter::once(folder).chain(flags.models.cache()).collect();
+            confine::confine(&folders)
+        }),
     };
     serve(io::stdin(), io::stdout(), options, end)
         .map_err(|e| CommandError::Failed(cause_chain(&e)))?;
@@ -80,7 +83,7 @@ pub struct WorkerSettings {
     pub models: ModelFlags,
     /// Whether what the network sees is kept.
     pub objects: bool,
-    /// The only folder that workers may write in, if they are to be confined.
+    /// The only folder besides the cache that workers may write in, if they are to be confined.
     pub confine: Option<PathBuf>,
 }
 

@@ -164,6 +164,7 @@ mod tests {
             pages: 0,
             page_count: 0,
             warnings: 0,
+            cache: crate::detect::CacheUse { hits: 5, misses: 1 },
             millis: 7,
         }))
     }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use crate::{
+    detect::CacheUse,
     output::atomic::OutputError,
     worker::{Failure, FailureCode},
 };
@@ -70,6 +71,7 @@ impl Settled {
             pages: 0,
             page_count: self.page_count,
             warnings: 0,
+            cache: CacheUse::default(),
             millis: 0,
         }
     }

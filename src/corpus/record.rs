@@ -5,6 +5,7 @@ use std::{fs::Metadata, path::PathBuf, time::UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    detect::CacheUse,
     geometry::PageIndex,
     worker::{Failure, os_path},
 };
@@ -45,6 +46,9 @@ pub struct Record {
     pub page_count: u32,
     /// Warnings in the output.
     pub warnings: u32,
+    /// How many of the pages that were to be looked at the cache knew.
+    #[serde(default, skip_serializing_if = "CacheUse::is_none")]
+    pub cache: CacheUse,
     /// How long it took.
     pub millis: u64,
 }

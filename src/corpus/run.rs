@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
+    detect::CacheUse,
     output::atomic::{OutputError, directory},
     worker::{
         CROPS_LIST, CorpusJob, Failure, FailureCode, InputFile, Job, JobOutput, Processed, Stop,
@@ -98,6 +99,8 @@ pub type OnEvent<'a> = &'a (dyn Fn(Event<'_>) + Sync);
 pub struct Summary {
     /// All inputs with an outcome, those of earlier runs too.
     pub tally: Tally,
+    /// How many pages of this run the cache knew.
+    pub cache: CacheUse,
     /// Inputs without one, because the run was stopped.
     pub left: usize,
     /// Folders and lists that could not be read.
@@ -144,7 +147,7 @@ pub fn run(
     let journal = Journal::open(&folder.journal())
         .map_err(|error| CorpusError::output(&folder.journal(), error))?;
     let tasks = mem::take(&mut plan.tasks);
-    let settled = plan.settled.files;
+    let settled = plan.settled.clone();
     let on_record = |record: &Record| on_event(Event::File(record));
     let work = Work {
         options,
@@ -163,7 +166,7 @@ pub fn run(
     if let Some(text) = gaps.and_then(Gaps::text) {
         on_event(Event::Note(text));
     }
-    Ok(work.finish(tasks.len(), settled, problems))
+    Ok(work.finish(tasks.len(), &settled, problems))
 }
 
 /// What may not change between the runs on a folder.
@@ -284,15 +287,16 @@ impl Work<'_> {
         }
     }
 
-    fn finish(self, tasks: usize, settled: u64, problems: usize) -> Summary {
+    fn finish(self, tasks: usize, settled: &Tally, problems: usize) -> Summary {
         let broken_off = self.broken_off.into_inner();
         let mut broken_off = broken_off.unwrap_or_else(PoisonError::into_inner);
         let tally = self.ledger.close().unwrap_or_else(|(error, tally)| {
             broken_off.get_or_insert(error);
             tally
         });
-        let finished = usize::try_from(tally.files - settled).unwrap_or(usize::MAX);
+        let finished = usize::try_from(tally.files - settled.files).unwrap_or(usize::MAX);
         Summary {
+            cache: tally.cache.since(settled.cache),
             left: tasks.saturating_sub(finished),
             tally,
             problems,
@@ -456,6 +460,7 @@ fn record(
         pages: processed.map_or(0, |processed| processed.pages),
         page_count: processed.map_or(0, |processed| processed.page_count),
         warnings: processed.map_or(0, |processed| processed.warnings),
+        cache: processed.map_or_else(CacheUse::default, |processed| processed.cache),
         millis: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
     }
 }

@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
+use crate::detect::CacheUse;
+
 use super::{Record, Status};
 
 /// Counts over files.
@@ -21,6 +23,9 @@ pub struct Tally {
     pub duplicates: u64,
     /// Pages read, duplicates' not counted.
     pub pages: u64,
+    /// How many of the pages that were to be looked at the cache knew.
+    #[serde(skip_serializing_if = "CacheUse::is_none")]
+    pub cache: CacheUse,
     /// How often each cause made a file fail or stay partial.
     pub causes: BTreeMap<&'static str, u64>,
 }
@@ -36,6 +41,7 @@ impl Tally {
         }
         self.duplicates += u64::from(record.duplicate_of.is_some());
         self.pages += u64::from(record.pages);
+        self.cache += record.cache;
         if let Some(cause) = &record.cause {
             *self.causes.entry(cause.failure.code.name()).or_default() += 1;
         }

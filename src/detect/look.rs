@@ -21,7 +21,10 @@ use crate::{
     segment::{Paragraph, ParagraphKind},
 };
 
-use super::network::{Detector, PageObjects};
+use super::{
+    cache::{CacheUse, Key, Keys, LookCache},
+    network::{Detector, PageObjects},
+};
 
 /// Which pages the network looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -45,6 +48,8 @@ pub struct LookOptions {
     pub detector: Option<Arc<Detector>>,
     /// Keep what it sees for outputs that show it.
     pub keep: bool,
+    /// Where what was seen is kept for other runs.
+    pub cache: Option<Arc<LookCache>>,
 }
 
 impl LookOptions {
@@ -76,6 +81,8 @@ pub struct Seen {
     pub weights: Option<String>,
     /// The objects of each page, best first.
     pub pages: BTreeMap<PageIndex, PageObjects>,
+    /// How many of the pages the cache knew.
+    pub cache: CacheUse,
 }
 
 impl Seen {
@@ -103,21 +110,28 @@ pub fn look(
     options: &LookOptions,
     progress: LookProgress<'_>,
 ) -> Result<Seen, NetworkError> {
-    let pages = worth_a_look(document, paragraphs, options.mode);
+    let mut pages = worth_a_look(document, paragraphs, options.mode);
+    let mut seen = Seen {
+        mode: options.mode,
+        ..Seen::default()
+    };
     let Some(renderer) = PageRenderer::open(source)
         .ok()
         .filter(|_| !pages.is_empty())
     else {
-        return Ok(Seen {
-            mode: options.mode,
-            ..Seen::default()
-        });
+        return Ok(seen);
     };
     let detector = options.detector()?;
-    let (all, done) = (
-        u32::try_from(pages.len()).unwrap_or(u32::MAX),
-        AtomicU32::new(0),
-    );
+    seen.weights = Some(detector.hash().to_owned());
+    let all = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+    let done = AtomicU32::new(0);
+    let one_done = || progress(done.fetch_add(1, Ordering::Relaxed) + 1, all);
+    let mut keys = BTreeMap::new();
+    if let Some(cache) = &options.cache {
+        keys = recall(cache, detector, &renderer, &pages, &mut seen, &one_done);
+        pages.retain(|page| !seen.pages.contains_key(page));
+        seen.cache.misses = pages.len() as u64;
+    }
     let page_of = |index: PageIndex| {
         let at = document.pages.binary_search_by_key(&index, |p| p.index);
         at.ok().and_then(|at| document.pages.get(at))
@@ -127,13 +141,13 @@ pub fn look(
         let objects = page_of(index)
             .zip(raster)
             .map(|(page, raster)| detector.look(&raster, &page.bbox()));
-        progress(done.fetch_add(1, Ordering::Relaxed) + 1, all);
+        if let (Some(cache), Some(key), Some(Ok(objects))) =
+            (&options.cache, keys.get(&index), &objects)
+        {
+            cache.put(key, objects);
+        }
+        one_done();
         objects.transpose()
-    };
-    let mut seen = Seen {
-        mode: options.mode,
-        weights: Some(detector.hash().to_owned()),
-        pages: BTreeMap::new(),
     };
     let mut failure = None;
     let drawn = renderer.render_all(&pages, dpi, make, |index, objects| match objects {
@@ -150,6 +164,36 @@ pub fn look(
         (Err(_), Some(failure)) => Err(failure),
         _ => Ok(seen),
     }
+}
+
+/// Fills in the pages that the cache knows; gives back under which names to keep the others.
+fn recall(
+    cache: &LookCache,
+    detector: &Detector,
+    renderer: &PageRenderer,
+    pages: &[PageIndex],
+    seen: &mut Seen,
+    one_done: &dyn Fn(),
+) -> BTreeMap<PageIndex, Key> {
+    let names = Keys::of(detector);
+    let mut digests = renderer.digests();
+    let mut keys = BTreeMap::new();
+    for &page in pages {
+        let Some(key) = digests.of(page).map(|digest| names.key(&digest)) else {
+            continue;
+        };
+        match cache.get(&key) {
+            Some(objects) => {
+                seen.pages.insert(page, objects);
+                seen.cache.hits += 1;
+                one_done();
+            }
+            None => {
+                keys.insert(page, key);
+            }
+        }
+    }
+    keys
 }
 
 /// The pages to look at; none that broke in reading.

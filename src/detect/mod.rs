@@ -1,12 +1,13 @@
 //! Stage 3, *detect*: figures, tables, algorithms and formulas with their captions, from page
 //! graphics, the places of text, and what a network sees on images of the pages.
 //!
-//! [`look()`] shows pages to the [`network`]; `captions` lists the captions; [`page`] says what else
+//! [`look()`] shows pages to the [`network`], unless its [`cache`] knows them; `captions` lists the captions; [`page`] says what else
 //! stands on each page, [`fuse`] what the network's objects add to that; `assign` gives each caption
 //! the zones it belongs to; [`guess`] finds a place for the captions that got none; [`loose`] takes
 //! up what has no caption; [`structure`] adds what the file's tags say.
 
 mod assign;
+mod cache;
 mod captions;
 mod fuse;
 mod guess;
@@ -33,6 +34,7 @@ use assign::{Assignment, assign};
 use captions::{Caption, Family, captions};
 use page::{PageView, page_views};
 
+pub use cache::{CacheUse, LookCache};
 pub use look::{DetectMode, LookOptions, LookProgress, Seen, look};
 pub use visual::{Source, Visual, VisualId, VisualKind};
 

@@ -3,6 +3,7 @@
 //!
 //! No type of a PDF library leaves this folder.
 
+mod digest;
 mod document;
 mod error;
 mod fonts;
@@ -17,6 +18,7 @@ mod structure;
 #[cfg(test)]
 pub(crate) mod test_page;
 
+pub use digest::{PageDigest, PageDigests};
 pub use document::*;
 pub use error::{ReadError, ReadErrorKind};
 pub use read::{ReadOptions, ReadProgress, read};

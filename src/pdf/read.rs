@@ -331,8 +331,7 @@ impl<'a> PageReader<'_, 'a> {
             self.page.xref(),
             self.settings.clone(),
         );
-        // Not `Page::page_stream`, which keeps every decoded stream for the file's lifetime.
-        let (content, complete) = self.content();
+        let (content, complete) = content_of(self.page);
         interpret(
             TypedIter::new(&content),
             self.page.resources(),
@@ -340,30 +339,6 @@ impl<'a> PageReader<'_, 'a> {
             device,
         );
         complete
-    }
-
-    fn content(&self) -> (Vec<u8>, bool) {
-        let raw = self.page.raw();
-        let mut content = Vec::new();
-        let mut complete = true;
-        let mut append = |stream: Stream<'_>| {
-            if content.len() > MAX_CONTENT_BYTES {
-                complete = false;
-                return;
-            }
-            if let Ok(data) = stream.decoded_data() {
-                let kept = data.len().min(MAX_CONTENT_BYTES);
-                complete &= kept == data.len();
-                content.extend_from_slice(data.get(..kept).unwrap_or(&[]));
-                content.push(b' ');
-            }
-        };
-        if let Some(stream) = raw.get::<Stream<'_>>("Contents") {
-            append(stream);
-        } else if let Some(parts) = raw.get::<Array<'_>>("Contents") {
-            parts.iter::<Stream<'_>>().for_each(append);
-        }
-        (content, complete)
     }
 
     fn bbox(&self) -> Rect {
@@ -451,6 +426,32 @@ impl<'a> PageReader<'_, 'a> {
             message,
         }
     }
+}
+
+/// A page's drawing operations, and whether these are all. Not `Page::page_stream`, which keeps every
+/// decoded stream for the file's lifetime.
+pub(super) fn content_of(page: &PdfPage<'_>) -> (Vec<u8>, bool) {
+    let raw = page.raw();
+    let mut content = Vec::new();
+    let mut complete = true;
+    let mut append = |stream: Stream<'_>| {
+        if content.len() > MAX_CONTENT_BYTES {
+            complete = false;
+            return;
+        }
+        if let Ok(data) = stream.decoded_data() {
+            let kept = data.len().min(MAX_CONTENT_BYTES);
+            complete &= kept == data.len();
+            content.extend_from_slice(data.get(..kept).unwrap_or(&[]));
+            content.push(b' ');
+        }
+    };
+    if let Some(stream) = raw.get::<Stream<'_>>("Contents") {
+        append(stream);
+    } else if let Some(parts) = raw.get::<Array<'_>>("Contents") {
+        parts.iter::<Stream<'_>>().for_each(append);
+    }
+    (content, complete)
 }
 
 /// Whether a character stands for a glyph whose meaning the file does not say.

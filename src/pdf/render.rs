@@ -20,7 +20,7 @@ use rayon::prelude::*;
 
 use crate::geometry::{Dpi, PageIndex, Rect};
 
-use super::{PdfSource, ReadError, read::open};
+use super::{PageDigests, PdfSource, ReadError, read::open};
 
 /// More pixels than this are not drawn; the resolution falls until they are not needed. An A2 sheet
 /// at 150 dpi has half as many; a raster of this size takes 64 MiB while it is drawn.
@@ -60,6 +60,11 @@ impl PageRenderer {
     /// [`render_all`](Self::render_all).
     pub fn render(&self, page: PageIndex, dpi: Dpi) -> Option<RgbImage> {
         draw(&self.pdf, &mut RenderCache::new(), page, dpi)
+    }
+
+    /// The hashes of what the pages draw.
+    pub fn digests(&self) -> PageDigests<'_> {
+        PageDigests::new(&self.pdf)
     }
 
     /// The visible part of a page, in page points; `None` when the file has no such page.

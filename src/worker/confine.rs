@@ -30,29 +30,29 @@ impl Gaps {
     }
 }
 
-/// Confines this process for good: it may write in `folder` alone, use no network and start no
+/// Confines this process for good: it may write in `folders` alone, use no network and start no
 /// program. To be called before it starts threads.
 #[cfg(target_os = "linux")]
-pub fn confine(folder: &Path) -> Gaps {
+pub fn confine(folders: &[&Path]) -> Gaps {
     Gaps {
-        files: !forbid_writing(folder).unwrap_or(false),
+        files: !forbid_writing(folders).unwrap_or(false),
         calls: forbid_calls().is_err(),
     }
 }
 
 /// Confines this process; other systems than Linux have no such means.
 #[cfg(not(target_os = "linux"))]
-pub fn confine(_folder: &Path) -> Gaps {
+pub fn confine(_folders: &[&Path]) -> Gaps {
     Gaps {
         files: true,
         calls: true,
     }
 }
 
-/// Landlock: whatever changes files is forbidden outside the folder. Reading is not: inputs may lie
+/// Landlock: whatever changes files is forbidden outside the folders. Reading is not: inputs may lie
 /// anywhere. True when the kernel enforces all that writes.
 #[cfg(target_os = "linux")]
-fn forbid_writing(folder: &Path) -> Result<bool, landlock::RulesetError> {
+fn forbid_writing(folders: &[&Path]) -> Result<bool, landlock::RulesetError> {
     use landlock::{
         ABI, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetCreatedAttr,
         RulesetStatus, path_beneath_rules,
@@ -68,7 +68,7 @@ fn forbid_writing(folder: &Path) -> Result<bool, landlock::RulesetError> {
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_write(wanted))?
         .create()?
-        .add_rules(path_beneath_rules([folder], AccessFs::from_write(wanted)))?
+        .add_rules(path_beneath_rules(folders, AccessFs::from_write(wanted)))?
         .restrict_self()?;
     Ok(status.ruleset != RulesetStatus::NotEnforced)
 }

@@ -93,6 +93,7 @@ pub(super) fn process(
         page_count: document.page_count,
         warnings: count(document.warnings.len()),
         broken_pages: document.broken_pages().into_iter().collect(),
+        cache: aligned.seen.cache,
     })
 }
 

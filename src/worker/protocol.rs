@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     corpus::tables::TablesJob,
+    detect::CacheUse,
     evaluate::{DocumentReport, Gold, Mode},
     geometry::PageIndex,
     output::Format,
@@ -117,6 +118,8 @@ pub struct Processed {
     pub warnings: u32,
     /// The pages that could not be read, or not to their end.
     pub broken_pages: Vec<PageIndex>,
+    /// How many of the pages that were to be looked at the cache knew.
+    pub cache: CacheUse,
 }
 
 /// A file that was written and is on the disk.

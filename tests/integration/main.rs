@@ -17,5 +17,6 @@ mod evaluation;
 mod golden;
 mod looking;
 mod output;
+mod page_digest;
 mod support;
 mod worker;

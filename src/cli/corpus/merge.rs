@@ -67,7 +67,11 @@ fn print_text(merged: &MergedReport, failures: bool, out: &mut impl Write) -> io
             writeln!(out, "{}: {tally}", journal.display())?;
         }
     }
-    writeln!(out, "{}; {} contents", merged.total, merged.contents)
+    writeln!(out, "{}; {} contents", merged.total, merged.contents)?;
+    if !merged.total.cache.is_none() {
+        writeln!(out, "{}", merged.total.cache)?;
+    }
+    Ok(())
 }
 
 fn print_json(merged: &MergedReport, out: &mut impl Write) -> io::Result<()> {

@@ -167,6 +167,9 @@ fn refusal(error: CorpusError) -> CommandError {
 fn finish(summary: &Summary, ui: &UiFlags) -> Result<ExitCode, CommandError> {
     if !ui.quiet {
         writeln!(io::stdout(), "{}", summary.tally)?;
+        if !summary.cache.is_none() {
+            writeln!(io::stdout(), "{}", summary.cache)?;
+        }
     }
     if let Some(error) = &summary.broken_off {
         report::error(&format_args!("broken off: {}", cause_chain(error)));

@@ -117,6 +117,7 @@ impl Progress {
             json_line(&json!({
                 "event": "summary",
                 "tally": summary.tally,
+                "cache": summary.cache,
                 "left": summary.left,
                 "problems": summary.problems,
                 "seconds": counts.start.elapsed().as_secs_f64(),

@@ -2,7 +2,7 @@
 //! goes in and what comes out. README.md has an example.
 
 use image::{RgbImage, imageops};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     geometry::{Dpi, Rect},
@@ -15,7 +15,7 @@ use super::{FoundBox, ObjectClass, boxes::best_of_each};
 const MAX_SIDE_PX: usize = 4096;
 
 /// What is to be known of a detector of others.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForeignConfig {
     /// The input that takes the image, `[1, channels, height, width]`.
@@ -45,7 +45,7 @@ pub struct ForeignConfig {
     threshold: f32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Color {
     Grey,
@@ -53,7 +53,7 @@ enum Color {
     Rgb,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Fit {
     /// As large as fits, in the middle of grey.
@@ -64,7 +64,7 @@ enum Fit {
 }
 
 /// What comes out, N boxes at the most.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 enum Head {
     /// `[1, 4 + classes, N]`: middle, width, height in pixels, a score for each class.

@@ -106,6 +106,16 @@ impl Detector {
         self.network.hash()
     }
 
+    /// What else than the weights decides what it says, as text.
+    pub fn settings(&self) -> String {
+        let settings = match &self.kind {
+            Kind::Own(config) => serde_json::to_string(config),
+            Kind::Foreign(config) => serde_json::to_string(config),
+        };
+        // Neither holds what JSON cannot.
+        settings.unwrap_or_default()
+    }
+
     /// The resolution at which a page of this size, in points, fits the network's image.
     pub fn dpi(&self, width: f32, height: f32) -> Dpi {
         match &self.kind {

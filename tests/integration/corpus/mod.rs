@@ -1,5 +1,6 @@
 //! `docalign corpus`: many files, one outcome each.
 
+mod cache;
 mod ends;
 mod odd_files;
 mod outcomes;
