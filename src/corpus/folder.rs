@@ -162,6 +162,12 @@ impl Folder {
         }
     }
 
+    /// Removes what an earlier run made of a file.
+    pub fn remove_outputs_of(&self, sha256: &str, path: &Path) {
+        let _ = fs::remove_file(self.root.join(document_name(sha256, path)));
+        let _ = fs::remove_dir_all(self.root.join(crops_name(sha256, path)));
+    }
+
     /// Brings the names in a folder to the disk.
     ///
     /// # Errors

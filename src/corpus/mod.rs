@@ -28,6 +28,7 @@ use crate::output::atomic::OutputError;
 
 pub use inputs::{InputProblem, Inputs, Separator};
 pub use merge::{MergedReport, merge_reports};
+pub use plan::Doubts;
 pub use record::{Cause, OutputFile, Record, Stamp, Status};
 pub use run::{CorpusOptions, Event, Formats, OnEvent, Summary, run};
 pub use shard::{Shard, ShardError};

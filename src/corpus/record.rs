@@ -3,11 +3,12 @@
 use std::{fs::Metadata, path::PathBuf, time::UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::{
     detect::CacheUse,
     geometry::PageIndex,
-    worker::{Failure, os_path},
+    worker::{Failure, hex, os_path},
 };
 
 /// The outcome of a file, as the journal keeps it.
@@ -105,6 +106,21 @@ pub struct OutputFile {
     pub bytes: u64,
     /// Its SHA-256, lower-case hex.
     pub sha256: String,
+    /// When it was last changed, in nanoseconds since 1970; 0 where that was not asked.
+    #[serde(default)]
+    pub modified: u64,
+}
+
+impl OutputFile {
+    /// A file of these bytes.
+    pub(crate) fn of(name: &str, bytes: &[u8]) -> OutputFile {
+        OutputFile {
+            name: name.to_owned(),
+            bytes: bytes.len() as u64,
+            sha256: hex(&Sha256::digest(bytes)),
+            modified: 0,
+        }
+    }
 }
 
 /// Size and time of change of a file: when both are the same, its content is taken to be so.

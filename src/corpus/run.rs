@@ -1,7 +1,7 @@
 //! A run over a corpus, from its inputs to its counts.
 
 use std::{
-    io, mem,
+    fs, io, mem,
     path::PathBuf,
     sync::{
         Mutex, PoisonError,
@@ -16,7 +16,10 @@ use serde_json::{Value, json};
 
 use crate::{
     detect::CacheUse,
-    output::atomic::{OutputError, directory},
+    output::{
+        atomic::{OutputError, directory},
+        crops::CropFormat,
+    },
     worker::{
         CROPS_LIST, CorpusJob, Failure, FailureCode, InputFile, Job, JobOutput, Processed, Stop,
         Supervisor, WrittenFile, confine::Gaps,
@@ -24,13 +27,13 @@ use crate::{
 };
 
 use super::{
-    Cause, CorpusError, OutputFile, Record, Shard, Status, Tally,
+    Cause, CorpusError, OutputFile, Record, Shard, Stamp, Status, Tally,
     attempt::{Attempt, attempt},
     folder::{Folder, crops_name, document_name, part_name, staging},
     inputs::{InputProblem, Inputs},
     journal::{self, Journal, Part},
     ledger::Ledger,
-    plan::{Known, Plan, Task},
+    plan::{self, Doubts, Known, Plan, Task},
     tables::{TABLES, TablesJob},
 };
 
@@ -41,8 +44,8 @@ pub struct CorpusOptions {
     pub folder: PathBuf,
     /// The part of the corpus to take.
     pub shard: Shard,
-    /// Try those again that failed.
-    pub retry_failed: bool,
+    /// What that has an outcome is doubted.
+    pub doubts: Doubts,
     /// What to write.
     pub formats: Formats,
     /// What to do with each file; its input, output and tag are filled in.
@@ -67,8 +70,8 @@ pub struct Formats {
     pub json: bool,
     /// Tables of the whole corpus.
     pub parquet: bool,
-    /// The pictures of the visuals, as files.
-    pub crops: bool,
+    /// The pictures of the visuals, as files of this kind.
+    pub crops: Option<CropFormat>,
 }
 
 /// What a run tells while it goes on.
@@ -134,8 +137,12 @@ pub fn run(
         .for_each(|problem| on_event(Event::Problem(problem)));
     let problems = inputs.problems.len();
     let known = read_journal(&folder, on_event)?;
-    let retry = options.retry_failed;
-    let mut plan = Plan::new(inputs, options.shard, known, retry, folder.root());
+    let outputs = plan::Outputs {
+        root: folder.root(),
+        json: options.formats.json,
+        doubts: options.doubts,
+    };
+    let mut plan = Plan::new(inputs, options.shard, known, outputs);
     folder.remove_other_parts(&plan.parts)?;
     if !options.formats.json {
         folder.remove(&plan.tabled);
@@ -360,6 +367,10 @@ impl Work<'_> {
         if let Some(failure) = attempt.output_failure() {
             return Err(self.unwritten(failure));
         }
+        if let (None, Some(sha256)) = (&attempt.processed, &sha256) {
+            // From when it gave one.
+            self.folder.remove_outputs_of(sha256, &task.path);
+        }
         self.ledger
             .record(task, record(task, sha256, attempt, outputs, start))
     }
@@ -385,11 +396,7 @@ impl Work<'_> {
             let folder = crops_name(sha256, &task.path);
             let staged = directory(&list.path);
             self.folder.publish_folder(staged, &folder)?;
-            crops = Some(OutputFile {
-                name: format!("{folder}/{CROPS_LIST}"),
-                bytes: list.bytes,
-                sha256: list.sha256.clone(),
-            });
+            crops = Some(self.published(list, format!("{folder}/{CROPS_LIST}"))?);
         }
         let name = document_name(sha256, &task.path);
         Ok(Outputs {
@@ -401,10 +408,18 @@ impl Work<'_> {
     /// Gives an output its name.
     fn publish(&self, written: &WrittenFile, name: String) -> Result<OutputFile, OutputError> {
         self.folder.publish(&written.path, &name)?;
+        self.published(written, name)
+    }
+
+    /// What was written, under the name that it has now.
+    fn published(&self, written: &WrittenFile, name: String) -> Result<OutputFile, OutputError> {
+        let path = self.folder.root().join(&name);
+        let found = fs::metadata(&path).map_err(|cause| OutputError { path, cause })?;
         Ok(OutputFile {
             name,
             bytes: written.bytes,
             sha256: written.sha256.clone(),
+            modified: Stamp::of(&found).modified,
         })
     }
 

@@ -6,6 +6,7 @@ use std::{
 };
 
 use image::{ImageFormat, RgbImage, imageops};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     detect::{Visual, VisualId},
@@ -17,6 +18,36 @@ use super::{AlignedDocument, OutputOptions};
 
 /// Ink that sticks out of a visual's box by less than this, in points, stays in the picture.
 const MARGIN_PT: f32 = 3.0;
+
+/// How pictures are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CropFormat {
+    /// PNG, which everything reads.
+    #[default]
+    Png,
+    /// WebP without loss.
+    Webp,
+}
+
+impl CropFormat {
+    fn extension(self) -> &'static str {
+        match self {
+            CropFormat::Png => "png",
+            CropFormat::Webp => "webp",
+        }
+    }
+
+    fn encode(self, picture: &RgbImage) -> Option<Vec<u8>> {
+        let format = match self {
+            CropFormat::Png => ImageFormat::Png,
+            CropFormat::Webp => ImageFormat::WebP,
+        };
+        let mut file = Cursor::new(Vec::new());
+        picture.write_to(&mut file, format).ok()?;
+        Some(file.into_inner())
+    }
+}
 
 /// Takes a file name without a folder and the file's content.
 pub type CropSink<'a> = &'a mut dyn FnMut(&str, &[u8]) -> io::Result<()>;
@@ -39,7 +70,7 @@ impl CropNames {
     }
 }
 
-/// Draws the pages that have visuals and hands each visual's regions over as PNG files.
+/// Draws the pages that have visuals and hands each visual's regions over as files.
 ///
 /// A region that cannot be drawn has no file and no name.
 ///
@@ -54,7 +85,7 @@ pub fn write(
     let Some(renderer) = renderer(&aligned.source) else {
         return Ok(names);
     };
-    let planned = plan(&aligned.visuals);
+    let planned = plan(&aligned.visuals, options.crop_format);
     let pages: Vec<PageIndex> = drawable_pages(aligned)
         .filter(|page| planned.contains_key(page))
         .collect();
@@ -64,8 +95,9 @@ pub fn write(
         };
         let page_box = aligned.page_box(page);
         let cut = |crop: &PlannedCrop| {
-            let png = page_box.and_then(|page_box| cut(&raster, page_box, &crop.bbox))?;
-            Some((crop.visual, crop.name.clone(), png))
+            let picture = cut_out(&raster, page_box?, &crop.bbox.inflate(MARGIN_PT))?;
+            let file = options.crop_format.encode(&picture)?;
+            Some((crop.visual, crop.name.clone(), file))
         };
         crops.iter().filter_map(cut).collect()
     };
@@ -74,8 +106,8 @@ pub fn write(
         |_| options.crop_dpi,
         make,
         |_, crops| {
-            for (visual, name, png) in crops {
-                sink(&name, &png)?;
+            for (visual, name, file) in crops {
+                sink(&name, &file)?;
                 names.names.entry(visual).or_default().push(name);
             }
             Ok(())
@@ -104,7 +136,8 @@ struct PlannedCrop {
 }
 
 /// What to cut out of each page, and what to call it.
-fn plan(visuals: &[Visual]) -> BTreeMap<PageIndex, Vec<PlannedCrop>> {
+fn plan(visuals: &[Visual], format: CropFormat) -> BTreeMap<PageIndex, Vec<PlannedCrop>> {
+    let extension = format.extension();
     let mut used = BTreeSet::new();
     let mut planned: BTreeMap<PageIndex, Vec<PlannedCrop>> = BTreeMap::new();
     for visual in visuals {
@@ -115,8 +148,8 @@ fn plan(visuals: &[Visual]) -> BTreeMap<PageIndex, Vec<PlannedCrop>> {
         }
         for (i, Region { page, bbox }) in visual.regions.iter().enumerate() {
             let name = match i {
-                0 => format!("{stem}.png"),
-                _ => format!("{stem}_{}.png", i + 1),
+                0 => format!("{stem}.{extension}"),
+                _ => format!("{stem}_{}.{extension}", i + 1),
             };
             planned.entry(*page).or_default().push(PlannedCrop {
                 visual: visual.id,
@@ -149,14 +182,6 @@ fn is_plain(number: &str) -> bool {
         && number.chars().all(plain)
         && !number.starts_with('.')
         && !number.ends_with('.')
-}
-
-/// The part of a page's raster under a box, as PNG; `None` when nothing of it is on the page.
-fn cut(raster: &RgbImage, page: Rect, bbox: &Rect) -> Option<Vec<u8>> {
-    let mut png = Cursor::new(Vec::new());
-    let crop = cut_out(raster, page, &bbox.inflate(MARGIN_PT))?;
-    crop.write_to(&mut png, ImageFormat::Png).ok()?;
-    Some(png.into_inner())
 }
 
 /// The part of a page's raster under a box; `None` when nothing of it is on the page.
@@ -223,7 +248,7 @@ mod tests {
             visual(2, "../x"),
             visual(3, "四"),
         ];
-        let planned = plan(&visuals);
+        let planned = plan(&visuals, CropFormat::Png);
         let names: Vec<&str> = planned
             .values()
             .flatten()

@@ -41,6 +41,8 @@ pub struct OutputOptions {
     pub blind: bool,
     /// Resolution of the crops of visuals.
     pub crop_dpi: Dpi,
+    /// How they are written.
+    pub crop_format: crops::CropFormat,
     /// Resolution of the page images in HTML.
     pub page_dpi: Dpi,
 }
@@ -55,6 +57,7 @@ impl Default for OutputOptions {
             blind: false,
             // Text of 8 points stays legible to people and to OCR; twice as much quadruples the files.
             crop_dpi: Dpi(150.0),
+            crop_format: crops::CropFormat::default(),
             // A letter page of 935 by 1210 pixels, wider than it is shown; 300 pages of dense text
             // make a file of about 25 MB.
             page_dpi: Dpi(110.0),

@@ -78,11 +78,9 @@ pub(super) fn process(
     document.warnings.extend(not_looked_at(corpus));
     progress(Progress::Writing);
     let written = write(job, &aligned, &mut staging, progress)?;
-    let crops = if corpus.crops {
-        let folder = target(job).with_extension("crops");
-        write_pictures(job, &aligned, &folder, &mut staging, progress)?
-    } else {
-        None
+    let crops = match corpus.crops {
+        Some(format) => write_pictures(job, &aligned, format, &mut staging, progress)?,
+        None => None,
     };
     staging.commit()?;
     let document = &aligned.document;

@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, ops::RangeInclusive, path::PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    corpus::tables::TablesJob,
+    corpus::{OutputFile, tables::TablesJob},
     detect::CacheUse,
     evaluate::{DocumentReport, Gold, Mode},
     geometry::PageIndex,
-    output::Format,
+    output::{Format, crops::CropFormat},
 };
 
 use super::{Failure, confine::Gaps};
@@ -93,15 +93,15 @@ pub struct CorpusJob {
     pub left_out: Option<Failure>,
     /// Why page images are not looked at, where a limit is the reason.
     pub not_looked_at: Option<Failure>,
-    /// Whether to write the pictures of the visuals too.
-    pub crops: bool,
+    /// How to write the pictures of the visuals, if they are wanted too.
+    pub crops: Option<CropFormat>,
 }
 
 /// The name of the list of pictures in their folder.
 pub(crate) const CROPS_LIST: &str = "index.json";
 
-/// The names of the pictures of each visual that has some.
-pub(crate) type CropsList = BTreeMap<String, Vec<String>>;
+/// The pictures of each visual that has some.
+pub(crate) type CropsList = BTreeMap<String, Vec<OutputFile>>;
 
 /// A file of a corpus that gave its output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Writes a job's formats.
 
 use std::{
+    collections::BTreeMap,
     io::{self, Write},
     path::Path,
 };
@@ -8,11 +9,12 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use crate::{
+    corpus::OutputFile,
     output::{
         Format, OutputOptions,
         atomic::{OutputError, Staging},
         chunks,
-        crops::{self, CropNames},
+        crops::{self, CropFormat, CropNames},
         graph, html, json, markdown,
         terminal::{self, TerminalOptions},
     },
@@ -38,7 +40,9 @@ pub(super) fn write(
     let options = output_options(job);
     let folder = crops_folder(job).filter(|_| matches!(job.format, Format::Md | Format::Chunks));
     let crops = match &folder {
-        Some(folder) => write_crops(aligned, &options, folder, staging, progress)?,
+        Some(folder) => write_crops(aligned, &options, folder, staging, &mut |_, _| {
+            progress(Progress::Writing);
+        })?,
         None => CropNames::default(),
     };
     let folder_name = folder.as_deref().and_then(Path::file_name);
@@ -81,19 +85,31 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 pub(super) fn write_pictures(
     job: &Job,
     aligned: &AlignedDocument,
-    folder: &Path,
+    format: CropFormat,
     staging: &mut Staging,
     progress: OnProgress<'_>,
 ) -> Result<Option<WrittenFile>, OutputError> {
-    let names = write_crops(aligned, &output_options(job), folder, staging, progress)?;
-    if names.count() == 0 {
+    let folder = target(job).with_extension("crops");
+    let options = OutputOptions {
+        crop_format: format,
+        ..output_options(job)
+    };
+    let mut files = BTreeMap::new();
+    let names = write_crops(aligned, &options, &folder, staging, &mut |name, bytes| {
+        progress(Progress::Writing);
+        files.insert(name.to_owned(), OutputFile::of(name, bytes));
+    })?;
+    if files.is_empty() {
         return Ok(None);
     }
     let path = folder.join(CROPS_LIST);
     let visuals = aligned.visuals.iter().map(|visual| visual.id);
     let list: CropsList = visuals
-        .map(|id| (id.to_string(), names.of(id).to_vec()))
-        .filter(|(_, names)| !names.is_empty())
+        .map(|id| {
+            let files = names.of(id).iter().filter_map(|name| files.remove(name));
+            (id.to_string(), files.collect::<Vec<_>>())
+        })
+        .filter(|(_, files)| !files.is_empty())
         .collect();
     let bytes = serde_json::to_vec(&list).map_err(|error| OutputError {
         path: path.clone(),
@@ -112,12 +128,12 @@ fn write_crops(
     options: &OutputOptions,
     folder: &Path,
     staging: &mut Staging,
-    progress: OnProgress<'_>,
+    on_file: &mut dyn FnMut(&str, &[u8]),
 ) -> Result<CropNames, OutputError> {
     // The sink's errors know the file; what comes back from the writer does not.
     let mut failed = None;
     let crops = crops::write(aligned, options, &mut |name, bytes| {
-        progress(Progress::Writing);
+        on_file(name, bytes);
         let staged = staging
             .make_dir(folder)
             .and_then(|()| staging.write(&folder.join(name), |out| out.write_all(bytes)));

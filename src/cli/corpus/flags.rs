@@ -39,15 +39,20 @@ pub struct RunFlags {
         hide_default_value = true
     )]
     pub shard: Shard,
-    /// Try files again that have an outcome: those that failed
-    #[arg(long, value_name = "WHICH")]
-    pub retry: Option<RetryFlag>,
+    /// Try files again that have an outcome, of these kinds
+    #[arg(long, value_name = "WHICH", value_enum, value_delimiter = ',')]
+    pub retry: Vec<RetryFlag>,
+    /// Read all outputs that are there already, and do again what is not as it was written
+    ///
+    /// Without it only outputs that were touched since are read.
+    #[arg(long)]
+    pub verify: bool,
     /// What to write, of these
     #[arg(short, long, value_name = "FORMATS", value_enum, value_delimiter = ',', default_values_t = [CorpusFormat::Json, CorpusFormat::Parquet])]
     pub format: Vec<CorpusFormat>,
-    /// Write the pictures of the visuals too, as PNG files in crops/
-    #[arg(long)]
-    pub crops: bool,
+    /// Write the pictures of the visuals too, as files in crops/: PNG if no kind is given
+    #[arg(long, value_name = "KIND", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "png")]
+    pub crops: Option<CropFlag>,
     #[command(flatten)]
     pub password: PasswordFlags,
     /// Leave link annotations unread
@@ -99,6 +104,17 @@ pub enum CorpusFormat {
 pub enum RetryFlag {
     /// Files without an output.
     Failed,
+    /// Files of which some pages are missing or cut, as by a limit that is higher now.
+    Partial,
+}
+
+/// The kinds of pictures as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CropFlag {
+    /// Read by everything.
+    Png,
+    /// Without loss too, in half of the space.
+    Webp,
 }
 
 /// How to tell what goes on.

@@ -14,9 +14,9 @@ use std::{
 
 use clap::{Args, Subcommand};
 use docalign::{
-    corpus::{self, CorpusError, CorpusOptions, Formats, Inputs, Separator, Summary},
+    corpus::{self, CorpusError, CorpusOptions, Doubts, Formats, Inputs, Separator, Summary},
     detect::DetectMode,
-    output::{Format, OutputOptions, json},
+    output::{Format, OutputOptions, crops::CropFormat, json},
     worker::{Job, JobOutput, Stop, cause_chain, limits},
 };
 
@@ -25,7 +25,7 @@ use super::{
     report::{self, CommandError},
     worker::{SILENCE_LIMIT, WorkerSettings},
 };
-use flags::{CorpusFormat, RunFlags};
+use flags::{CorpusFormat, CropFlag, RetryFlag, RunFlags};
 use progress::Progress;
 
 /// Flags of `docalign corpus` and its subcommand.
@@ -108,11 +108,18 @@ fn options(flags: &RunFlags) -> Result<CorpusOptions, CommandError> {
     Ok(CorpusOptions {
         folder: folder.ok_or_else(|| CommandError::Usage("no folder given with -o".to_owned()))?,
         shard: flags.shard,
-        retry_failed: flags.retry.is_some(),
+        doubts: Doubts {
+            failed: flags.retry.contains(&RetryFlag::Failed),
+            partial: flags.retry.contains(&RetryFlag::Partial),
+            untouched: flags.verify,
+        },
         formats: Formats {
             json: flags.format.contains(&CorpusFormat::Json),
             parquet: flags.format.contains(&CorpusFormat::Parquet),
-            crops: flags.crops,
+            crops: flags.crops.map(|crops| match crops {
+                CropFlag::Png => CropFormat::Png,
+                CropFlag::Webp => CropFormat::Webp,
+            }),
         },
         job: job(flags, &output)?,
         looks: models.look.mode != DetectMode::Never,

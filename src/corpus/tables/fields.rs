@@ -30,6 +30,21 @@ const DOCUMENT: Field = field(
     Shape::Text,
     "SHA-256 of the PDF: `documents.sha256`",
 );
+const PATH: Field = field(
+    "path",
+    Shape::Text,
+    "the file as given or found; bytes that are no UTF-8 as U+FFFD",
+);
+const PAGE: Field = field("page", Shape::MaybeInt, "first page, from 0");
+const REGIONS: Field = field(
+    "regions",
+    Shape::Regions,
+    "where it stands, in points from the top left",
+);
+
+const fn count(name: &'static str) -> Field {
+    field(name, Shape::Int, "how many")
+}
 
 /// All tables.
 pub const TABLES: [TableFields; 5] = [
@@ -62,11 +77,7 @@ pub const TABLES: [TableFields; 5] = [
 
 const DOCUMENTS: &[Field] = &[
     field("sha256", Shape::Text, "of the PDF, lower-case hex"),
-    field(
-        "path",
-        Shape::Text,
-        "the file as given or found; bytes that are no UTF-8 as U+FFFD",
-    ),
+    PATH,
     field("status", Shape::Text, "`done` or `partial`"),
     field(
         "duplicate_of",
@@ -83,10 +94,10 @@ const DOCUMENTS: &[Field] = &[
     field("language", Shape::MaybeText, "of most of the text"),
     field("page_count", Shape::Int, "pages of the PDF"),
     field("pages", Shape::Int, "pages that were read"),
-    field("paragraphs", Shape::Int, "how many"),
-    field("visuals", Shape::Int, "how many"),
-    field("links", Shape::Int, "how many"),
-    field("warnings", Shape::Int, "how many"),
+    count("paragraphs"),
+    count("visuals"),
+    count("links"),
+    count("warnings"),
 ];
 
 const PARAGRAPHS: &[Field] = &[
@@ -112,12 +123,8 @@ const PARAGRAPHS: &[Field] = &[
         Shape::Texts,
         "titles of the sections it stands in, outermost first",
     ),
-    field("page", Shape::MaybeInt, "first page, from 0"),
-    field(
-        "regions",
-        Shape::Regions,
-        "where it stands, in points from the top left",
-    ),
+    PAGE,
+    REGIONS,
     field(
         "mentions",
         Shape::Texts,
@@ -135,12 +142,8 @@ const VISUALS: &[Field] = &[
     ),
     field("label", Shape::MaybeText, "as printed: Figure 3.2"),
     field("caption", Shape::MaybeText, "id of the caption's paragraph"),
-    field("page", Shape::MaybeInt, "first page, from 0"),
-    field(
-        "regions",
-        Shape::Regions,
-        "where it stands, in points from the top left",
-    ),
+    PAGE,
+    REGIONS,
     field(
         "score",
         Shape::Real,
@@ -171,6 +174,11 @@ const LINKS: &[Field] = &[
         "how likely the two belong together",
     ),
     field("evidence", Shape::Texts, "what speaks for it"),
+    field(
+        "reasons",
+        Shape::Texts,
+        "what carried the network's score where it speaks for the link, the strongest first",
+    ),
     field("mention", Shape::MaybeText, "the words that state it"),
     field(
         "paragraph_page",
@@ -185,11 +193,7 @@ const LINKS: &[Field] = &[
 ];
 
 const FAILURES: &[Field] = &[
-    field(
-        "path",
-        Shape::Text,
-        "the file as given or found; bytes that are no UTF-8 as U+FFFD",
-    ),
+    PATH,
     field(
         "sha256",
         Shape::MaybeText,

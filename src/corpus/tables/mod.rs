@@ -50,9 +50,15 @@ pub fn write(job: &TablesJob, on_progress: &dyn Fn()) -> Result<Vec<WrittenFile>
         match &record.output {
             Some(output) => {
                 let path = job.root.join(&output.name);
-                let text = fs::read_to_string(&path).map_err(|cause| {
+                let text = fs::read(&path).map_err(|cause| {
                     Failure::from_error(FailureCode::OutputFailed, &OutputError { path, cause })
                 })?;
+                if hex(&Sha256::digest(&text)) != output.sha256 {
+                    let name = &output.name;
+                    let message = format!("{name} is not what was written; run with --verify");
+                    return Err(Failure::new(FailureCode::InputChanged, message));
+                }
+                let text = String::from_utf8_lossy(&text);
                 let file = json::read(&text).map_err(|error| {
                     let message = format!("{}: {error}", output.name);
                     Failure::new(FailureCode::OutputFailed, message)
@@ -88,8 +94,8 @@ fn crops(job: &TablesJob, record: &Record) -> Result<CropsList, Failure> {
     let mut crops: CropsList = read.map_err(|cause| {
         Failure::from_error(FailureCode::OutputFailed, &OutputError { path, cause })
     })?;
-    for name in crops.values_mut().flatten() {
-        name.insert_str(0, folder);
+    for crop in crops.values_mut().flatten() {
+        crop.name.insert_str(0, folder);
     }
     Ok(crops)
 }

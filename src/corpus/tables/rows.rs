@@ -148,7 +148,7 @@ impl Tables {
             Cell::from(visual.alt_text.as_deref()),
             Cell::Text(&visual.text),
             Cell::Bool(linked),
-            Cell::Texts(crops.iter().map(String::as_str).collect()),
+            Cell::Texts(crops.iter().map(|crop| crop.name.as_str()).collect()),
         ])
     }
 
@@ -161,12 +161,14 @@ impl Tables {
                 .and_then(|(paragraph, at)| paragraph.mentions.get(at as usize))
                 .map(|mention| &*mention.text);
             let evidence: Vec<String> = link.evidence.iter().map(name_of).collect();
+            let reasons: Vec<String> = link.reasons.iter().map(name_of).collect();
             self.links.row(&[
                 Cell::Text(document),
                 Cell::Text(&link.paragraph.to_string()),
                 Cell::Text(&link.visual.to_string()),
                 Cell::Real(link.probability),
                 Cell::Texts(evidence.iter().map(String::as_str).collect()),
+                Cell::Texts(reasons.iter().map(String::as_str).collect()),
                 Cell::from(mention),
                 Cell::from(paragraph.and_then(|paragraph| first_page(&paragraph.regions))),
                 Cell::from(visual.and_then(|visual| first_page(&visual.regions))),

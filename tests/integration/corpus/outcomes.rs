@@ -1,11 +1,11 @@
 //! What becomes of good files, bad ones and copies, and of a second run.
 
-use std::fs;
+use std::{fs, time::SystemTime};
 
-use docalign::corpus::Status;
+use docalign::corpus::{Status, journal::Entry};
 
 use super::{Corpus, code, small};
-use crate::support::pdf::Pdf;
+use crate::support::pdf::{Pdf, bomb, stream};
 
 fn no_pages() -> Vec<u8> {
     let mut pdf = Pdf::one_page();
@@ -123,6 +123,89 @@ fn failed_files_are_tried_again_when_asked() {
             .values()
             .all(|record| record.status == Status::Done)
     );
+}
+
+#[test]
+fn an_output_that_was_touched_is_done_again() {
+    let corpus = Corpus::of(4);
+    corpus.succeeds(&[]);
+    let outcomes = corpus.outcomes();
+    let output = |name: &str| {
+        corpus
+            .out()
+            .join(&outcomes[name].output.as_ref().unwrap().name)
+    };
+    let damage = |name: &str| {
+        let mut bytes = fs::read(output(name)).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(output(name), bytes).unwrap();
+    };
+    let set_time = |name: &str, time: SystemTime| {
+        let file = fs::File::options().write(true).open(output(name)).unwrap();
+        file.set_modified(time).unwrap();
+    };
+    // Of the same size: one that shows it, one that does not, one that was only copied.
+    let written = |name: &str| fs::metadata(output(name)).unwrap().modified().unwrap();
+    let silent = written("0001.pdf");
+    damage("0000.pdf");
+    damage("0001.pdf");
+    set_time("0001.pdf", silent);
+    set_time("0002.pdf", SystemTime::now());
+    let run = corpus.run(&[]);
+    assert!(run.stderr.contains("1 files to do"), "{}", run.stderr);
+    // The tables of the four are made anew, and whoever makes them reads the outputs.
+    let found = "0001.json is not what was written; run with --verify";
+    assert!(run.stderr.contains(found), "{}", run.stderr);
+    assert_eq!(run.code, Some(1));
+    let run = corpus.succeeds(&["--verify"]);
+    assert!(run.stderr.contains("1 files to do"), "{}", run.stderr);
+    assert_eq!(corpus.records().len(), 6);
+    let run = corpus.succeeds(&["--verify"]);
+    assert!(run.stderr.contains("0 files to do"), "{}", run.stderr);
+}
+
+/// A document whose page tree names a page that is none.
+fn with_a_broken_page(name: &str) -> Vec<u8> {
+    let mut pdf = Pdf::one_page();
+    pdf.set(2, "<</Type/Pages/Kids[3 0 R 10 0 R]/Count 2>>");
+    let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 11 0 R>>";
+    pdf.set(10, page);
+    // More than is read of a page.
+    pdf.set(11, stream("/Filter/FlateDecode", &bomb(65)));
+    pdf.trailer(&format!("/Name({name})"));
+    pdf.bytes()
+}
+
+#[test]
+fn partial_files_are_tried_again_when_asked() {
+    let corpus = Corpus::of(2);
+    corpus.add("bad.pdf", b"no");
+    corpus.add("cut.pdf", &with_a_broken_page("a"));
+    assert_eq!(corpus.run(&[]).code, Some(1));
+    assert_eq!(corpus.outcomes()["cut.pdf"].status, Status::Partial);
+    for (which, files) in [("failed", 1), ("partial", 1), ("failed,partial", 2)] {
+        let run = corpus.run(&["--retry", which]);
+        let expected = format!("{files} files to do");
+        assert!(run.stderr.contains(&expected), "{}", run.stderr);
+    }
+    assert_eq!(corpus.outcomes()["cut.pdf"].status, Status::Partial);
+    // One that gives nothing any more leaves nothing.
+    let output = corpus.outcomes()["cut.pdf"].output.clone().unwrap().name;
+    assert!(corpus.out().join(&output).exists());
+    corpus.run(&["--retry", "partial", "--memory", "128"]);
+    let Some(Entry::File(record)) = corpus
+        .journal()
+        .into_iter()
+        .rfind(|entry| matches!(entry, Entry::File(_)))
+    else {
+        panic!("nothing is recorded");
+    };
+    assert_eq!(
+        (record.status, code(&record)),
+        (Status::Failed, "out-of-memory")
+    );
+    assert!(!corpus.out().join(&output).exists());
 }
 
 #[test]

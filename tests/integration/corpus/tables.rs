@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, fs::File};
 
-use docalign::corpus::journal::Entry;
+use docalign::{corpus::journal::Entry, output::alignment_file::name_of};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::{Corpus, files_under, small};
@@ -40,6 +40,11 @@ fn with_thesis() -> Corpus {
     let thesis = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/thesis/thesis.pdf");
     fs::copy(thesis, corpus.sandbox.path("in/thesis.pdf")).unwrap();
     corpus
+}
+
+/// The texts of a list.
+fn texts(cell: &str) -> Vec<&str> {
+    cell.split('"').skip(1).step_by(2).collect()
 }
 
 #[test]
@@ -83,6 +88,8 @@ fn tables_say_what_the_alignment_files_say() {
     for (row, link) in links.iter().zip(&file.links) {
         assert_eq!(row["visual"], format!("\"{}\"", link.visual));
         assert_eq!(row["mention"] == "null", link.mention.is_none());
+        let reasons: Vec<String> = link.reasons.iter().map(name_of).collect();
+        assert_eq!(texts(&row["reasons"]), reasons);
     }
     let documents = rows(&corpus, "documents");
     assert_eq!(documents.len(), 4);
@@ -113,6 +120,18 @@ fn each_file_is_in_one_table_after_changes_and_retries() {
     let paragraphs = rows(&corpus, "paragraphs");
     assert_eq!(column(&paragraphs, "document"), hashes);
 
+    // A lost alignment file, though its content is in a table, and a copy that is in another one.
+    corpus.add("zcopy.pdf", &small(3));
+    corpus.succeeds(&[]);
+    let lost = corpus.outcomes()["0003.pdf"].output.clone().unwrap().name;
+    fs::remove_file(corpus.out().join(&lost)).unwrap();
+    // By one worker, so that the copy comes last again.
+    let run = corpus.succeeds(&["--workers", "1"]);
+    assert!(run.stderr.contains("2 files to do"), "{}", run.stderr);
+    assert!(corpus.out().join(&lost).exists());
+    assert_eq!(rows(&corpus, "documents").len(), 8);
+    assert_eq!(column(&rows(&corpus, "paragraphs"), "document"), hashes);
+
     // Tables that are gone, cut or nobody's.
     let parts = files_under(&corpus.out().join("tables/paragraphs"));
     fs::remove_file(&parts[0]).unwrap();
@@ -123,7 +142,10 @@ fn each_file_is_in_one_table_after_changes_and_retries() {
     .unwrap();
     corpus.succeeds(&[]);
     assert_eq!(column(&rows(&corpus, "paragraphs"), "document"), hashes);
-    assert_eq!(column(&rows(&corpus, "documents"), "sha256"), hashes);
+    let mut documents = column(&rows(&corpus, "documents"), "sha256");
+    assert_eq!(documents.len(), 8);
+    documents.dedup();
+    assert_eq!(documents, hashes);
 }
 
 #[test]
@@ -153,7 +175,7 @@ fn crops_lie_where_the_table_says() {
     let visuals = rows(&corpus, "visuals");
     let mut named: Vec<String> = visuals
         .iter()
-        .flat_map(|row| row["crops"].split('"').skip(1).step_by(2))
+        .flat_map(|row| texts(&row["crops"]))
         .map(str::to_owned)
         .collect();
     named.sort();
@@ -175,6 +197,13 @@ fn crops_lie_where_the_table_says() {
         let png = fs::read(corpus.out().join(name)).unwrap();
         assert!(png.starts_with(b"\x89PNG"), "{name}");
     }
+    // One that was changed is noticed by those who look.
+    let damaged = corpus.out().join(&found[0]);
+    let mut bytes = fs::read(&damaged).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&damaged, bytes).unwrap();
+    let run = corpus.succeeds(&["--crops", "--verify"]);
+    assert!(run.stderr.contains("1 files to do"), "{}", run.stderr);
     // Without its pictures a document is not done.
     let record = corpus.outcomes()["thesis.pdf"].clone();
     let list = corpus.out().join(record.crops.unwrap().name);
@@ -183,6 +212,22 @@ fn crops_lie_where_the_table_says() {
     assert!(run.stderr.contains("1 files to do"), "{}", run.stderr);
     assert!(list.exists());
     assert_eq!(corpus.run(&[]).code, Some(2), "other settings");
+}
+
+#[test]
+fn crops_as_webp() {
+    let corpus = with_thesis();
+    corpus.succeeds(&["--crops=webp"]);
+    let files = files_under(&corpus.out().join("crops"));
+    let pictures = files.iter().filter(|file| !file.ends_with("index.json"));
+    let mut count = 0;
+    for path in pictures {
+        assert_eq!(path.extension().unwrap(), "webp");
+        let picture = image::load_from_memory(&fs::read(path).unwrap()).unwrap();
+        assert!(picture.width() > 20, "{}", path.display());
+        count += 1;
+    }
+    assert!(count > 5, "{files:?}");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use std::{fs, process::Stdio, time::Duration};
 
 use docalign::{
-    corpus::{self, CorpusOptions, Formats, Inputs, Separator, Shard, Status, Summary},
+    corpus::{self, CorpusOptions, Doubts, Formats, Inputs, Separator, Shard, Status, Summary},
     output::Format,
     worker::{Job, JobOutput, Stop, Supervisor, SupervisorOptions},
 };
@@ -91,11 +91,11 @@ fn run(corpus: &Corpus) -> Summary {
     let options = CorpusOptions {
         folder: corpus.out(),
         shard: Shard::WHOLE,
-        retry_failed: false,
+        doubts: Doubts::default(),
         formats: Formats {
             json: true,
             parquet: true,
-            crops: false,
+            crops: None,
         },
         job: template(),
         looks: true,
