@@ -165,6 +165,28 @@ fn a_signal_stops_within_five_seconds_and_leaves_no_process() {
 }
 
 #[test]
+fn a_second_signal_ends_the_run_at_once() {
+    let corpus = Corpus::of(1);
+    corpus.add("slow.pdf", &slow());
+    let mut child = start(&corpus, &["--workers", "1"]);
+    let worker = wait_for(|| children(child.id()).first().copied());
+    let worker = worker.expect("a worker is started");
+    // Both wait for it when it goes on.
+    for name in ["-STOP", "-INT", "-TERM", "-CONT"] {
+        signal(name, child.id());
+    }
+    let sent = Instant::now();
+    let code = child.wait().unwrap().code();
+    assert!(sent.elapsed() < Duration::from_secs(1));
+    assert!(matches!(code, Some(130 | 143)), "{code:?}");
+    let gone = wait_for(|| (!is_alive(worker)).then_some(()));
+    assert!(gone.is_some(), "the worker lives on");
+    fs::remove_file(corpus.sandbox.path("in/slow.pdf")).unwrap();
+    corpus.succeeds(&[]);
+    corpus.check_complete(1);
+}
+
+#[test]
 fn one_run_at_a_time() {
     let corpus = Corpus::of(1);
     corpus.add("slow.pdf", &slow());
@@ -227,26 +249,67 @@ fn a_full_disk_ends_the_run_and_harms_nothing() {
     );
 }
 
-/// A real file system of 256 KiB, where this user may mount one.
+/// A file system of its own for the outputs, where this user may mount one.
+struct Mounted<'a>(&'a Corpus);
+
+impl<'a> Mounted<'a> {
+    fn new(corpus: &'a Corpus) -> Option<Mounted<'a>> {
+        fs::create_dir(corpus.out()).unwrap();
+        let mounted = Mounted(corpus);
+        let options = ["-t", "tmpfs", "-o", "size=256k", "none"];
+        if !mounted.mount(&options) {
+            eprintln!("skipped: this user may not mount a file system");
+            return None;
+        }
+        Some(mounted)
+    }
+
+    fn mount(&self, options: &[&str]) -> bool {
+        let mut command = Command::new("mount");
+        command
+            .args(options)
+            .arg(self.0.out())
+            .stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    }
+}
+
+impl Drop for Mounted<'_> {
+    fn drop(&mut self) {
+        let mut command = Command::new("umount");
+        let _ = command.arg(self.0.out()).stderr(Stdio::null()).status();
+    }
+}
+
+#[test]
+fn a_file_system_that_can_only_be_read() {
+    let corpus = Corpus::of(2);
+    let Some(mounted) = Mounted::new(&corpus) else {
+        return;
+    };
+    corpus.succeeds(&[]);
+    corpus.add("new.pdf", &small(9));
+    // The kernel frees what the workers' rules refer to a moment after their end.
+    let read_only = wait_for(|| mounted.mount(&["-o", "remount,ro"]).then_some(()));
+    assert!(read_only.is_some());
+    let run = corpus.run(&[]);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("the file system is read-only"),
+        "{}",
+        run.stderr
+    );
+    corpus.check_complete(2);
+}
+
 #[test]
 fn a_file_system_that_is_full() {
     let corpus = Corpus::of(60);
-    fs::create_dir(corpus.out()).unwrap();
-    let out = corpus.out();
-    let mounted = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=256k", "none"])
-        .arg(&out)
-        .stderr(Stdio::null())
-        .status();
-    if !mounted.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: this user may not mount a file system");
+    let Some(_mounted) = Mounted::new(&corpus) else {
         return;
-    }
+    };
     let run = corpus.run(&[]);
-    let checked = std::panic::catch_unwind(|| corpus.records());
-    let unmounted = Command::new("umount").arg(&out).status();
-    assert!(unmounted.unwrap().success());
-    let records = checked.unwrap();
+    let records = corpus.records();
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     assert!(run.stderr.contains("the disk is full"), "{}", run.stderr);
     assert!(records.len() < 60, "the documents fit");
