@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     detect::VisualId,
-    graph::{AlignmentGraph, Aspect, Edge, Neighbour, Node, Resolution},
+    graph::{AlignmentGraph, Aspect, Edge, Features, Neighbour, Node, Resolution},
     model::{Aligner, Score},
     network::NetworkError,
     segment::ParagraphId,
@@ -68,8 +68,8 @@ pub struct Alignment {
 #[derive(Default)]
 struct Pair {
     edges: Vec<Edge>,
-    /// What the network says, and of which candidate.
-    score: Option<(usize, Score)>,
+    /// What the network says.
+    score: Option<Score>,
 }
 
 /// Decides on the links of a graph.
@@ -92,13 +92,14 @@ pub fn align(graph: &AlignmentGraph, aligner: &Aligner) -> Result<Alignment, Net
             captions.insert(paragraph);
         }
     }
-    for (at, (candidate, score)) in graph.features.candidates.iter().zip(scores).enumerate() {
+    for (candidate, score) in graph.features.candidates.iter().zip(scores) {
         if !captions.contains(&candidate.paragraph) {
             let ends = (candidate.paragraph, candidate.visual);
-            pairs.entry(ends).or_default().score = Some((at, score));
+            pairs.entry(ends).or_default().score = Some(score);
         }
     }
     let bare = bare_share(graph);
+    let taken = taken(&pairs);
     // A caption belongs to its visual by being its caption.
     pairs.retain(|_, pair| {
         !pair
@@ -106,15 +107,13 @@ pub fn align(graph: &AlignmentGraph, aligner: &Aligner) -> Result<Alignment, Net
             .iter()
             .any(|edge| matches!(edge, Edge::CaptionOf))
     });
-    let mut links: Vec<(Link, Option<usize>)> = pairs
+    let mut links: Vec<Link> = pairs
         .into_iter()
         .map(|((paragraph, visual), pair)| {
-            let at = pair.score.map(|(at, _)| at);
-            (link(paragraph, visual, &pair, bare), at)
+            let free = 1.0 - taken.get(&paragraph).copied().unwrap_or(0.0);
+            link(paragraph, visual, &pair, bare * free)
         })
         .collect();
-    explain(graph, aligner, &mut links)?;
-    let mut links: Vec<Link> = links.into_iter().map(|(link, _)| link).collect();
     links.sort_by(|a, b| {
         (a.paragraph.cmp(&b.paragraph))
             .then(b.probability.total_cmp(&a.probability))
@@ -126,6 +125,19 @@ pub fn align(graph: &AlignmentGraph, aligner: &Aligner) -> Result<Alignment, Net
     })
 }
 
+/// How likely each paragraph belongs to a visual that has a caption, as far as the network says: a
+/// bare one beside it gets what is left.
+fn taken(pairs: &BTreeMap<(ParagraphId, VisualId), Pair>) -> BTreeMap<ParagraphId, f32> {
+    let mut taken = BTreeMap::new();
+    for ((paragraph, _), pair) in pairs {
+        if let Some(score) = pair.score {
+            let most = taken.entry(*paragraph).or_insert(0.0f32);
+            *most = most.max(score.probability());
+        }
+    }
+    taken
+}
+
 fn link(paragraph: ParagraphId, visual: VisualId, pair: &Pair, bare: f32) -> Link {
     // A paragraph that names a figure twice is not surer than one that names it once: of each
     // kind of evidence the best counts.
@@ -135,7 +147,7 @@ fn link(paragraph: ParagraphId, visual: VisualId, pair: &Pair, bare: f32) -> Lin
         let slot = best.entry(evidence).or_insert(0.0);
         *slot = slot.max(prior);
     }
-    if let Some((_, score)) = pair.score {
+    if let Some(score) = pair.score {
         best.remove(&Evidence::Adjacency);
         best.insert(Evidence::Model, score.probability());
     }
@@ -158,19 +170,29 @@ fn link(paragraph: ParagraphId, visual: VisualId, pair: &Pair, bare: f32) -> Lin
     }
 }
 
-/// Finds the reasons of the links that the network carries. Links come with their candidates.
-fn explain(
-    graph: &AlignmentGraph,
+/// Finds the reasons of the links that the network carries: a step of its own, as it costs more
+/// than the links themselves and only readers want it.
+///
+/// # Errors
+/// When the network fails, which sound weights do not.
+pub fn explain(
+    alignment: &mut Alignment,
+    features: &Features,
     aligner: &Aligner,
-    links: &mut [(Link, Option<usize>)],
 ) -> Result<(), NetworkError> {
+    let candidates = &features.candidates;
     let carried =
         |link: &Link| link.evidence.contains(&Evidence::Model) && link.probability >= REASONS_FROM;
-    let wanted = links.iter().filter(|(link, _)| carried(link));
-    let wanted: Vec<usize> = wanted.filter_map(|(_, at)| *at).collect();
-    let mut reasons = aligner.reasons(&graph.features, &wanted)?;
-    for (link, at) in links {
-        link.reasons = at.and_then(|at| reasons.remove(&at)).unwrap_or_default();
+    let place = |link: &Link| {
+        let ends = (link.paragraph, link.visual);
+        candidates.binary_search_by_key(&ends, |candidate| (candidate.paragraph, candidate.visual))
+    };
+    let wanted = alignment.links.iter().filter(|link| carried(link));
+    let wanted: Vec<usize> = wanted.filter_map(|link| place(link).ok()).collect();
+    let mut reasons = aligner.reasons(features, &wanted)?;
+    for link in &mut alignment.links {
+        let found = place(link).ok().and_then(|at| reasons.remove(&at));
+        link.reasons = found.unwrap_or_default();
     }
     Ok(())
 }

@@ -128,9 +128,9 @@ pub fn align(
     }
     let paragraphs = segment(&document);
     let seen = look(&source, &document, &paragraphs, &models.look, progress.look)?;
-    Ok(align_paragraphs(
-        source, document, paragraphs, seen, models,
-    )?)
+    let (mut aligned, features) = align_paragraphs(source, document, paragraphs, seen, models)?;
+    align::explain(&mut aligned.alignment, &features, models.aligner()?)?;
+    Ok(aligned)
 }
 
 /// Stack of each thread that works on a document.
@@ -199,6 +199,7 @@ pub fn panic_text(payload: &(dyn Any + Send)) -> &str {
 }
 
 /// Runs the stages after the first on a document on whose pages this was seen, as [`look`] says.
+/// The links come without reasons.
 ///
 /// # Errors
 /// When a network fails, which sound weights do not.
@@ -209,23 +210,25 @@ pub fn align_document(
     models: &Models,
 ) -> Result<AlignedDocument, NetworkError> {
     let paragraphs = segment(&document);
-    align_paragraphs(source, document, paragraphs, seen, models)
+    let (aligned, _) = align_paragraphs(source, document, paragraphs, seen, models)?;
+    Ok(aligned)
 }
 
+/// The result, and the features that reasons are found in.
 fn align_paragraphs(
     source: PdfSource,
     document: Document,
     paragraphs: Vec<Paragraph>,
     seen: Seen,
     models: &Models,
-) -> Result<AlignedDocument, NetworkError> {
+) -> Result<(AlignedDocument, Features), NetworkError> {
     let visuals = detect(&document, &paragraphs, &seen);
     let mut graph = connect(&document, &paragraphs, &visuals);
     let aligner = models.aligner()?;
     let alignment = align::align(&graph, aligner)?;
-    graph.features = Features::default();
+    let features = std::mem::take(&mut graph.features);
     let hashes = hashes(seen.weights.clone(), aligner);
-    Ok(AlignedDocument {
+    let aligned = AlignedDocument {
         source,
         document,
         paragraphs,
@@ -234,7 +237,8 @@ fn align_paragraphs(
         graph,
         alignment,
         models: hashes,
-    })
+    };
+    Ok((aligned, features))
 }
 
 #[cfg(test)]

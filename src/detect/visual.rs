@@ -94,4 +94,9 @@ impl Visual {
     pub fn page(&self) -> PageIndex {
         self.regions.first().map_or(PageIndex(0), |r| r.page)
     }
+
+    /// Its caption and those that go on from it.
+    pub fn captions(&self) -> impl Iterator<Item = ParagraphId> + '_ {
+        self.caption.iter().chain(&self.continued).copied()
+    }
 }

@@ -97,7 +97,7 @@ impl Words {
             .visuals
             .iter()
             .map(|visual| {
-                let caption = visual.caption.iter().chain(&visual.continued);
+                let caption = visual.captions();
                 let caption = caption.filter_map(|id| aligned.paragraphs.get(id.0 as usize));
                 let mut text: String = caption
                     .map(|p| p.text.as_str())

@@ -13,6 +13,9 @@ const LINE_SLACK: f32 = 2.0;
 /// How far away, in heights of lines, the rest of a paragraph may be whose line is gone.
 const MAX_LINES_AWAY: f32 = 2.5;
 
+/// How far beside the rest of its line, in heights of lines, a link may have stood.
+const MAX_GAP: f32 = 2.0;
+
 /// How a link's paragraph is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holding {
@@ -56,19 +59,27 @@ impl LineIndex {
         }
     }
 
-    /// The paragraph with the nearest line in the same column.
+    /// The paragraph of the line that ends before the box, else of the nearest in the same column.
     fn nearest(&self, page: PageIndex, bbox: Rect) -> Option<ParagraphId> {
-        let off = |line: &IndexedLine| off_middle(&line.bbox, bbox.center());
-        self.lines
-            .get(&page)?
-            .iter()
-            .filter(|line| {
-                line.kind.is_running_text()
-                    && line.bbox.x_overlap(&bbox) > 0.0
-                    && off(line) < MAX_LINES_AWAY * line.bbox.height()
-            })
-            .min_by(|a, b| off(a).total_cmp(&off(b)))
-            .map(|line| line.paragraph)
+        let running = self.lines.get(&page)?.iter();
+        let running = running.filter(|line| line.kind.is_running_text());
+        let (middle, off) = (bbox.center(), |line: &IndexedLine| {
+            off_middle(&line.bbox, bbox.center())
+        });
+        // A line that ended in the mention is shorter without it.
+        let shortened = running.clone().filter(|line| {
+            let sideways = (line.bbox.x0 - middle.x).max(middle.x - line.bbox.x1);
+            off(line) < line.bbox.height() / 2.0
+                && sideways < bbox.width() + MAX_GAP * line.bbox.height()
+        });
+        let shortened = shortened.min_by(|a, b| off(a).total_cmp(&off(b)));
+        let gone = || {
+            let column = running.filter(|line| {
+                line.bbox.x_overlap(&bbox) > 0.0 && off(line) < MAX_LINES_AWAY * line.bbox.height()
+            });
+            column.min_by(|a, b| off(a).total_cmp(&off(b)))
+        };
+        shortened.or_else(gone).map(|line| line.paragraph)
     }
 
     /// The paragraph with a line around the middle of a box, the nearest line's where several are.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::family::Family;
 use crate::{
-    detect::{Source, VisualId},
+    detect::{Source, Visual, VisualId},
     geometry::Region,
     mention::{Label, MentionTarget, caption_label},
     output::alignment_file::{AlignmentFile, ParagraphRecord, VisualRecord},
@@ -59,8 +59,11 @@ pub(super) struct VisualView {
 
 impl From<&AlignedDocument> for AlignmentView {
     fn from(aligned: &AlignedDocument) -> AlignmentView {
-        let captions = |ids: &mut dyn Iterator<Item = &ParagraphId>| {
-            ids.filter_map(|id| aligned.paragraphs.get(id.0 as usize))
+        let captions = |visual: &Visual| {
+            let paragraphs = visual
+                .captions()
+                .filter_map(|id| aligned.paragraphs.get(id.0 as usize));
+            paragraphs
                 .flat_map(|paragraph| paragraph.regions.iter().copied())
                 .collect()
         };
@@ -77,7 +80,7 @@ impl From<&AlignedDocument> for AlignmentView {
             id: visual.id,
             label: visual.label.clone(),
             regions: visual.regions.clone(),
-            captions: captions(&mut visual.caption.iter().chain(&visual.continued)),
+            captions: captions(visual),
             has_picture: has_picture(&visual.sources),
         });
         let links = aligned.alignment.links.iter();

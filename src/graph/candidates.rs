@@ -51,7 +51,6 @@ pub(super) fn candidates(
     found.extend(best(&alike, ALIKE_FAR, |id| {
         f32::from(u8::from(named(&id)))
     }));
-    found.retain(|id| !is_own_caption(paragraph, visuals, *id));
     found.sort_unstable();
     found.dedup();
     found
@@ -75,7 +74,7 @@ pub(super) fn can_be_named(visual: &Visual) -> bool {
     visual.label.is_some() || visual.caption.is_some()
 }
 
-/// Running text of more than a few letters; a caption may discuss another visual than its own.
+/// Running text of more than a few letters, or what looks like a caption but is none of a visual's.
 fn can_discuss(paragraph: &Paragraph) -> bool {
     let letters = paragraph.text.chars().filter(|ch| ch.is_alphabetic());
     (paragraph.kind.is_running_text() || paragraph.kind == ParagraphKind::Caption)
@@ -88,10 +87,4 @@ fn can_discuss(paragraph: &Paragraph) -> bool {
 fn is_listing(paragraph: &Paragraph) -> bool {
     let heading = paragraph.section.last();
     has_leaders(&paragraph.text) || heading.is_some_and(|title| is_list_of_visuals_heading(title))
-}
-
-fn is_own_caption(paragraph: &Paragraph, visuals: &[Visual], id: VisualId) -> bool {
-    visuals.get(id.0 as usize).is_some_and(|visual| {
-        visual.caption == Some(paragraph.id) || visual.continued.contains(&paragraph.id)
-    })
 }

@@ -137,8 +137,8 @@ pub fn connect(
     let places = Places::new(paragraphs, visuals);
     let mut graph = AlignmentGraph::new(paragraphs, visuals);
     for visual in visuals {
-        for caption in visual.caption.iter().chain(&visual.continued) {
-            graph.add(*caption, visual.id, Edge::CaptionOf);
+        for caption in visual.captions() {
+            graph.add(caption, visual.id, Edge::CaptionOf);
         }
     }
     resolve::add_mentions(&mut graph, document, paragraphs, visuals, &places);

@@ -229,17 +229,9 @@ fn split_words(text: &str, span: Range<usize>, limit: usize) -> Vec<(Range<usize
 
 /// The visual of each caption.
 fn captions(aligned: &AlignedDocument) -> BTreeMap<ParagraphId, VisualId> {
-    let of = |visual: &crate::detect::Visual| {
-        let ids: Vec<ParagraphId> = visual
-            .caption
-            .iter()
-            .chain(&visual.continued)
-            .copied()
-            .collect();
-        let visual = visual.id;
-        ids.into_iter().map(move |id| (id, visual))
-    };
-    aligned.visuals.iter().flat_map(of).collect()
+    let visuals = aligned.visuals.iter();
+    let captions = visuals.flat_map(|visual| visual.captions().map(|caption| (caption, visual.id)));
+    captions.collect()
 }
 
 /// Makes the output's lines.

@@ -6,6 +6,7 @@ mod checkpoint;
 mod curves;
 pub mod detector;
 mod history;
+mod lessons;
 mod optimizer;
 mod schedule;
 
@@ -24,6 +25,7 @@ use crate::{
 
 pub use checkpoint::{Checkpoints, TrainState};
 pub use history::{History, Point};
+pub use lessons::Tell;
 pub use optimizer::AdamW;
 pub use schedule::LearningRate;
 

@@ -18,6 +18,8 @@ mod relative;
 mod scene;
 mod stated;
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -402,10 +404,15 @@ pub(super) fn features(
     let votes: Vec<Votes> = (0..paragraphs.len())
         .map(|index| discussion.votes(&scene, &text, index))
         .collect();
+    let captions: BTreeSet<ParagraphId> = visuals.iter().flat_map(Visual::captions).collect();
     let no_votes = Votes::new();
     let votes = |index: usize| votes.get(index).unwrap_or(&no_votes);
     let pairs = Relative::new(paragraphs, visuals.len(), |index, paragraph| {
-        let mut near = candidates(paragraph, visuals, places, &text);
+        // Captions of one family are alike in words, and about their own visual alone.
+        let mut near = match captions.contains(&paragraph.id) {
+            true => Vec::new(),
+            false => candidates(paragraph, visuals, places, &text),
+        };
         if !near.is_empty() {
             near.extend(discussion::candidates(&scene, index, votes(index)));
         }

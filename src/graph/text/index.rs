@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    VisualWords,
     terms::{TermCounts, TermId, Terms, counts, symbols},
     vector::{Rarity, TermVector},
 };
@@ -345,48 +346,6 @@ impl Reader<'_> {
             section_caption: self.section.cosine(&visual.caption),
             run: (longest_run(&self.text.terms, &visual.caption_terms) as f32 / 8.0).min(1.0),
         }
-    }
-}
-
-/// What can be read of a visual.
-struct VisualWords {
-    caption: String,
-    inner: String,
-    section: String,
-}
-
-impl VisualWords {
-    fn new(visual: &Visual, paragraphs: &[Paragraph]) -> VisualWords {
-        let of = |id: &crate::segment::ParagraphId| paragraphs.get(id.0 as usize);
-        let label = visual.label.as_ref().map_or("", |label| &label.text);
-        let mut caption = String::new();
-        for paragraph in visual
-            .caption
-            .iter()
-            .chain(&visual.continued)
-            .filter_map(of)
-        {
-            // The label names the visual, it does not describe it.
-            let text = paragraph.text.trim_start();
-            caption.push_str(text.strip_prefix(label).unwrap_or(text));
-            caption.push(' ');
-        }
-        caption.push_str(visual.alt_text.as_deref().unwrap_or(""));
-        let section = visual.caption.as_ref().and_then(of);
-        VisualWords {
-            caption,
-            inner: visual.text.clone(),
-            section: section.map_or_else(String::new, |paragraph| paragraph.section.join(" ")),
-        }
-    }
-
-    /// Letter groups are many: those of so many bytes tell enough.
-    fn short_inner(&self) -> &str {
-        const BYTES: usize = 2000;
-        let end = (0..=BYTES.min(self.inner.len()))
-            .rev()
-            .find(|at| self.inner.is_char_boundary(*at));
-        self.inner.get(..end.unwrap_or(0)).unwrap_or("")
     }
 }
 

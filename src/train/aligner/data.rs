@@ -1,24 +1,19 @@
 //! Lessons as examples: windows of graphs in which it is known of some paragraphs where they
 //! belong.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    evaluate::{Labelled, Lesson, Mode, lessons},
+    evaluate::{Labelled, Lesson, Mode},
     graph::Features,
     model::tensors::{Window, windows_around},
-    segment::ParagraphKind,
+    random::SplitMix,
 };
 
+/// Paragraphs from anywhere in a document that are looked at besides.
+const ELSEWHERE: usize = 60;
 /// Documents of at least so many pages count in validation: those that the program is for.
 const LONG: u32 = 20;
 
@@ -46,38 +41,8 @@ pub(super) struct Example {
     pub(super) long: bool,
 }
 
-/// What is read of each file, for those who wait.
-pub type Tell<'a> = &'a (dyn Fn(&Path, Result<(), String>) + Sync);
-
-/// The examples of documents, in the order of the files.
-pub(super) fn read_examples(files: &[PathBuf], tell: Tell<'_>) -> Vec<Example> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<BTreeMap<usize, Vec<Example>>> = Mutex::default();
-    // Threads of their own, as the stages inside use rayon's.
-    std::thread::scope(|scope| {
-        for _ in 0..rayon::current_num_threads().min(files.len()) {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(file) = files.get(at) else {
-                        return;
-                    };
-                    let mut examples = Vec::new();
-                    let result = lessons(file, &Mode::ALL, |lesson| {
-                        examples.extend(examples_of(&lesson));
-                    });
-                    tell(file, result);
-                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                    done.insert(at, examples);
-                }
-            });
-        }
-    });
-    let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.into_values().flatten().collect()
-}
-
-fn examples_of(lesson: &Lesson) -> Vec<Example> {
+/// The examples of a lesson.
+pub(super) fn examples_of(lesson: &Lesson) -> Vec<Example> {
     let features = &lesson.graph.features;
     let with_candidates: BTreeSet<u32> =
         features.candidates.iter().map(|c| c.paragraph.0).collect();
@@ -91,9 +56,23 @@ fn examples_of(lesson: &Lesson) -> Vec<Example> {
         .keys()
         .copied()
         .filter(|id| with_candidates.contains(id));
+    let centers = centers.chain(elsewhere(lesson, &with_candidates));
     let windows = windows_around(features, centers).into_iter();
     windows
         .map(|window| example(lesson, &known, window))
+        .collect()
+}
+
+/// Some paragraphs from anywhere in the document: around those of which much is known, more belong
+/// to a visual than elsewhere.
+fn elsewhere(lesson: &Lesson, with_candidates: &BTreeSet<u32>) -> Vec<u32> {
+    let hidden = lesson.mode != Mode::Open;
+    let places = with_candidates.len().saturating_sub(ELSEWHERE).max(1);
+    let mut random = SplitMix::named(lesson.labelled.len() as u64, "elsewhere");
+    let from = random.below(places);
+    let all = with_candidates.iter().copied();
+    all.skip(from)
+        .take(if hidden { ELSEWHERE } else { 0 })
         .collect()
 }
 
@@ -106,12 +85,7 @@ fn example(lesson: &Lesson, known: &BTreeMap<u32, &Labelled>, window: Window) ->
             .aligned
             .paragraphs
             .get(*id as usize)
-            .is_some_and(|paragraph| {
-                matches!(
-                    paragraph.kind,
-                    ParagraphKind::Body | ParagraphKind::ListItem
-                )
-            })
+            .is_some_and(|paragraph| paragraph.kind.is_running_text())
     };
     let row = |id: &u32| window.rows.get(id).copied();
     Example {

@@ -32,12 +32,13 @@ use crate::{
     random::SplitMix,
 };
 
-use super::{AdamW, Checkpoints, History, LearningRate, Point, TrainError, TrainState};
-use data::{Example, read_examples};
+use super::{
+    AdamW, Checkpoints, History, LearningRate, Point, Tell, TrainError, TrainState,
+    lessons::of_lessons,
+};
+use data::{Example, examples_of};
 use loss::{inputs, loss};
 use validate::{Measured, validate};
-
-pub use data::Tell;
 
 /// What part of a matrix is taken off per step and unit of rate.
 const WEIGHT_DECAY: f64 = 0.02;
@@ -130,12 +131,12 @@ pub fn train(
     report: &mut dyn FnMut(Progress),
 ) -> Result<String, TrainError> {
     let folder = Checkpoints::open(checkpoints)?;
-    let mut train = examples(&training.train, &checkpoints.join("train.json"), tell)?;
-    let mut validation = examples(
-        &training.validation,
-        &checkpoints.join("validation.json"),
-        tell,
-    )?;
+    let examples = |files: &[PathBuf], cache: &str| {
+        let cache = checkpoints.join(cache);
+        of_lessons(files, &Mode::ALL, &cache, tell, examples_of)
+    };
+    let mut train = examples(&training.train, "train.json")?;
+    let mut validation = examples(&training.validation, "validation.json")?;
     for example in train.iter_mut().chain(&mut validation) {
         for aspect in &training.without {
             example.window.forget(*aspect);
@@ -186,22 +187,6 @@ pub fn train(
     let best = folder.load_best(&mut torch)?;
     let measured = validate(&torch, &config, &validation)?;
     export(training, &config, &torch, &measured, best.as_ref(), output)
-}
-
-/// The examples of documents. Hiding mentions and reading anew takes minutes, so they are kept
-/// beside the checkpoints for the next start.
-fn examples(files: &[PathBuf], cache: &Path, tell: Tell<'_>) -> Result<Vec<Example>, TrainError> {
-    let failed = |e: std::io::Error| TrainError::file(cache, e);
-    if cache.exists() {
-        let bytes = fs::read(cache).map_err(failed)?;
-        return serde_json::from_slice(&bytes).map_err(|e| failed(e.into()));
-    }
-    let examples = read_examples(files, tell);
-    let bytes = serde_json::to_vec(&examples).map_err(|e| failed(e.into()))?;
-    let mut staging = Staging::new("train");
-    staging.write(cache, |file| file.write_all(&bytes))?;
-    staging.commit()?;
-    Ok(examples)
 }
 
 /// The examples of each mode, in the order of [`Mode::ALL`].
