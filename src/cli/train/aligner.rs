@@ -57,7 +57,7 @@ pub struct AlignerFlags {
     #[arg(long, value_name = "N", default_value_t = 1)]
     one_in: usize,
     /// Steps in all
-    #[arg(long, value_name = "N", default_value_t = 1200)]
+    #[arg(long, value_name = "N", default_value_t = 1600)]
     steps: usize,
     /// Windows of documents in a step
     #[arg(long, value_name = "N", default_value_t = 8)]
