@@ -10,6 +10,7 @@ pub mod blind;
 pub mod corpus;
 pub mod detect;
 pub mod evaluate;
+pub mod find;
 pub mod geometry;
 pub mod graph;
 pub mod mention;

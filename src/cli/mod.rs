@@ -4,6 +4,7 @@ mod align;
 mod completions;
 mod corpus;
 mod eval;
+mod find;
 mod gold;
 mod models;
 mod report;
@@ -26,6 +27,7 @@ Examples:
   docalign manual.pdf --pages 5-40       some pages only
   docalign *.pdf -o aligned/             several files into a directory
   docalign corpus papers/ -o out/        all PDFs of a folder, resumable
+  docalign find thesis.pdf 'hall plan'   what answers a question
   docalign schema                        the JSON Schema of the output
 
 Exit status: 0 all well, 1 some input failed, 2 wrong usage.";
@@ -69,6 +71,8 @@ enum Command {
     Align(align::AlignFlags),
     /// Align the documents of whole folders, so that it can be ended and gone on with at any time
     Corpus(corpus::CorpusFlags),
+    /// Find the figures, tables and paragraphs that answer a question
+    Find(find::FindFlags),
     /// Print what a document's own links say about its paragraphs and visuals
     Gold(gold::GoldFlags),
     /// Measure how often paragraphs and visuals are wrongly associated
@@ -93,6 +97,7 @@ impl Cli {
             None => align::run(self.align, &self.ui),
             Some(Command::Align(flags)) => align::run(flags, &self.ui),
             Some(Command::Corpus(flags)) => corpus::run(flags, &self.ui),
+            Some(Command::Find(flags)) => find::run(flags, &self.ui),
             Some(Command::Gold(flags)) => gold::run(flags, &self.ui),
             Some(Command::Eval(flags)) => eval::run(flags, &self.ui),
             #[cfg(feature = "train")]

@@ -31,6 +31,8 @@ pub use adjacency::Neighbour;
 pub use features::{
     Aspect, Candidate, Feature, Features, PAIR_FEATURES, PARAGRAPH_FEATURES, VISUAL_FEATURES,
 };
+pub(crate) use text::WordSearch;
+
 pub use resolve::{Resolution, UnresolvedMention};
 
 use place::Places;

@@ -17,7 +17,7 @@ const LEVELS: &[&[&str]] = &[
     &["align"],
     &["pipeline"],
     &["output"],
-    &["corpus", "evaluate", "train", "worker"],
+    &["corpus", "evaluate", "find", "train", "worker"],
     &["cli"],
 ];
 

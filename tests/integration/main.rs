@@ -14,6 +14,7 @@ mod cli;
 mod corpus;
 mod corpus_list;
 mod evaluation;
+mod find;
 mod golden;
 mod looking;
 mod output;

@@ -1,12 +1,16 @@
 //! What a paragraph and a visual have in common in words, whatever the language.
 //!
 //! [`words`] says what can be read of a visual, [`terms`] cuts texts into terms, [`vector`] weighs
-//! them, and [`index`] finds the visuals whose words a paragraph shares.
+//! them, [`index`] finds the visuals whose words a paragraph shares, and [`search`] the texts that
+//! share those of a question.
 
 mod index;
+mod search;
 mod terms;
 mod vector;
 mod words;
+
+pub(crate) use search::WordSearch;
 
 use words::VisualWords;
 

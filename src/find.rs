@@ -1,0 +1,231 @@
+//! Answers questions from alignment files: which visuals and paragraphs are about something.
+//!
+//! What a question and a text have in common is measured by words and letter groups. A paragraph
+//! also stands under titles, and a visual is as good an answer as the paragraphs that belong to it.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    detect::VisualId,
+    geometry::PageIndex,
+    graph::WordSearch,
+    output::alignment_file::{AlignmentFile, VisualRecord},
+    segment::{ParagraphId, ParagraphKind, has_leaders},
+};
+
+/// How much the titles that it stands under count beside an item's own words.
+const BY_TITLES: f32 = 0.3;
+/// How much of its best paragraph's likeness a visual gains.
+const BY_PARAGRAPH: f32 = 0.5;
+
+/// A thing in a document that can be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Found {
+    /// A paragraph.
+    Paragraph(ParagraphId),
+    /// A visual.
+    Visual(VisualId),
+}
+
+/// What is to be shown of a thing that can be found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// The file, by its place among those given.
+    pub file: usize,
+    /// Which thing.
+    pub found: Found,
+    /// The page on which it begins.
+    pub page: PageIndex,
+    /// A visual's label as printed.
+    pub label: Option<String>,
+    /// A paragraph's text; a visual's caption and alternative text.
+    pub text: String,
+    /// The text inside a visual.
+    inner: String,
+    /// The titles of the sections that it stands in.
+    titles: String,
+}
+
+/// An answer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hit {
+    /// Its place in [`Index::items`].
+    pub item: usize,
+    /// How good an answer it is; for comparison with others only.
+    pub score: f32,
+}
+
+/// Alignment files ready to be searched.
+pub struct Index {
+    items: Vec<Item>,
+    /// Links as places of paragraph and visual in `items`, with their probability.
+    links: Vec<(usize, usize, f32)>,
+    words: WordSearch,
+    titles: WordSearch,
+}
+
+impl Index {
+    /// Reads the texts of files.
+    pub fn new(files: &[AlignmentFile<'_>]) -> Index {
+        let items: Vec<Item> = files.iter().enumerate().flat_map(items).collect();
+        let places = items.iter().map(|item| (item.file, item.found)).zip(0..);
+        let places: BTreeMap<(usize, Found), usize> = places.collect();
+        let places = &places;
+        let links = files.iter().enumerate().flat_map(|(file, content)| {
+            content.links.iter().filter_map(move |link| {
+                let paragraph = places.get(&(file, Found::Paragraph(link.paragraph)))?;
+                let visual = places.get(&(file, Found::Visual(link.visual)))?;
+                Some((*paragraph, *visual, link.probability))
+            })
+        });
+        let links = links.collect();
+        let texts: Vec<String> = items.iter().map(Item::whole).collect();
+        let language = files
+            .first()
+            .and_then(|file| file.document.language.as_deref());
+        Index {
+            words: WordSearch::new(texts.iter().map(String::as_str), language),
+            titles: WordSearch::new(items.iter().map(|item| item.titles.as_str()), language),
+            items,
+            links,
+        }
+    }
+
+    /// All that can be found.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// All items by how well they answer a question, the best first.
+    pub fn answer(&self, question: &str) -> Vec<Hit> {
+        let own = self.scores(question, question);
+        let mut scores = own.clone();
+        for (paragraph, visual, probability) in &self.links {
+            let through = own.get(*paragraph).map_or(0.0, |of| of * probability);
+            let alone = own.get(*visual).copied().unwrap_or(0.0);
+            if let Some(score) = scores.get_mut(*visual) {
+                *score = score.max(alone + through * BY_PARAGRAPH);
+            }
+        }
+        sorted(scores.into_iter().enumerate())
+    }
+
+    /// The visuals most like a paragraph, or the paragraphs most like a visual, the best first;
+    /// those that are linked with it before all others.
+    pub fn like(&self, item: usize) -> Vec<Hit> {
+        let Some(own) = self.items.get(item) else {
+            return Vec::new();
+        };
+        let mut scores = self.scores(&own.whole(), &own.titles);
+        for (paragraph, visual, probability) in &self.links {
+            let other = match item {
+                _ if item == *paragraph => visual,
+                _ if item == *visual => paragraph,
+                _ => continue,
+            };
+            if let Some(score) = scores.get_mut(*other) {
+                *score += probability;
+            }
+        }
+        let others = scores.into_iter().enumerate().filter(|(at, _)| {
+            let of = self.items.get(*at);
+            of.is_some_and(|other| other.is_visual() != own.is_visual())
+        });
+        sorted(others)
+    }
+
+    fn scores(&self, text: &str, titles: &str) -> Vec<f32> {
+        let titles = self.titles.likeness(titles);
+        let words = self.words.likeness(text).into_iter();
+        words
+            .zip(titles)
+            .map(|(words, titles)| words + BY_TITLES * titles)
+            .collect()
+    }
+}
+
+impl Item {
+    /// Whether it is a visual.
+    pub fn is_visual(&self) -> bool {
+        matches!(self.found, Found::Visual(_))
+    }
+
+    fn whole(&self) -> String {
+        format!(
+            "{} {} {}",
+            self.label.as_deref().unwrap_or(""),
+            self.text,
+            self.inner
+        )
+    }
+}
+
+fn items<'a>((file, content): (usize, &'a AlignmentFile<'_>)) -> impl Iterator<Item = Item> + 'a {
+    // Tables of contents repeat what they lead to.
+    let paragraphs = content.paragraphs.iter().filter(|paragraph| {
+        (paragraph.kind.is_running_text() || paragraph.kind == ParagraphKind::Code)
+            && !has_leaders(&paragraph.text)
+    });
+    let paragraphs = paragraphs.map(move |paragraph| Item {
+        file,
+        found: Found::Paragraph(paragraph.id),
+        page: paragraph
+            .regions
+            .first()
+            .map_or(PageIndex(0), |region| region.page),
+        label: None,
+        text: paragraph.text.to_string(),
+        inner: String::new(),
+        titles: titles(&paragraph.section),
+    });
+    let texts: BTreeMap<ParagraphId, &str> = content
+        .paragraphs
+        .iter()
+        .map(|p| (p.id, p.text.as_ref()))
+        .collect();
+    let sections: BTreeMap<ParagraphId, String> = content
+        .paragraphs
+        .iter()
+        .map(|p| (p.id, titles(&p.section)))
+        .collect();
+    let visuals = content.visuals.iter().map(move |visual| Item {
+        file,
+        found: Found::Visual(visual.id),
+        page: visual
+            .regions
+            .first()
+            .map_or(PageIndex(0), |region| region.page),
+        label: visual.label.as_deref().map(str::to_owned),
+        text: described(visual, &texts),
+        inner: visual.text.to_string(),
+        titles: visual
+            .caption
+            .and_then(|id| sections.get(&id))
+            .cloned()
+            .unwrap_or_default(),
+    });
+    paragraphs.chain(visuals)
+}
+
+/// A visual's captions without its label, and its alternative text.
+fn described(visual: &VisualRecord<'_>, texts: &BTreeMap<ParagraphId, &str>) -> String {
+    let label = visual.label.as_deref().unwrap_or("");
+    let captions = visual.caption.iter().chain(&visual.continued);
+    let captions = captions.filter_map(|id| texts.get(id)).map(|text| {
+        let text = text.trim_start();
+        text.strip_prefix(label).unwrap_or(text)
+    });
+    let parts: Vec<&str> = captions.chain(visual.alt_text.as_deref()).collect();
+    parts.join(" ")
+}
+
+fn titles(section: &[impl AsRef<str>]) -> String {
+    let titles = section.iter().map(AsRef::as_ref);
+    titles.collect::<Vec<&str>>().join(" ")
+}
+
+fn sorted(scores: impl Iterator<Item = (usize, f32)>) -> Vec<Hit> {
+    let mut hits: Vec<Hit> = scores.map(|(item, score)| Hit { item, score }).collect();
+    hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.item.cmp(&b.item)));
+    hits
+}
