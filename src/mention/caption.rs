@@ -292,8 +292,11 @@ fn is_delimiter(text: &Folded, at: usize, blank: usize) -> bool {
         // "Fig. 3.8.top shows"
         Some('.') if second.is_some_and(|c| c.is_ascii_lowercase()) => text.is_upper(blank + 1),
         Some(':' | '.' | '|' | '。' | ';' | '】' | '》' | '▶' | '►' | '•' | '/') => true,
-        // "Figure 3) and" ends a remark in brackets.
-        Some(')') => !starts_lower(text, text.skip_blank(blank + 1)),
+        // "Figure 3) and", "Figure 3)." end a remark in brackets.
+        Some(')') => {
+            !second.is_some_and(|c| matches!(c, '.' | ',' | ';'))
+                && !starts_lower(text, text.skip_blank(blank + 1))
+        }
         Some('-' | '–' | '—' | '~') => blank > at || second.is_none_or(|c| c == ' '),
         Some(',') => is_quoted_title(text.from(blank + 1).trim_start()),
         Some('"' | '“' | '«' | '「' | '„') => true,

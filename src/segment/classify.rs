@@ -244,10 +244,14 @@ fn is_formula(draft: &Draft) -> bool {
         || (set_off && operators > 0 && long_words == 0 && text.len() < 120)
 }
 
-/// The number "(3.2)" at the end of a displayed formula, without its brackets.
+/// The number "(3.2)" at the end of a displayed formula, without its brackets. It stands apart: the
+/// end of "y = f(1)" is an argument.
 pub fn equation_number(text: &str) -> Option<&str> {
     let inner = text.trim_end().strip_suffix(')')?;
-    let (_, number) = inner.rsplit_once('(')?;
+    let (formula, number) = inner.rsplit_once('(')?;
+    if !formula.is_empty() && !formula.ends_with(char::is_whitespace) {
+        return None;
+    }
     let mut chars = number.chars();
     let shaped = chars.next().is_some_and(|ch| ch.is_ascii_alphanumeric())
         && number.chars().any(|ch| ch.is_ascii_digit())
@@ -367,7 +371,9 @@ mod tests {
         assert_eq!(section_number("3 = x"), Some(1));
         assert_eq!(section_number("The end"), None);
         assert_eq!(equation_number("a = b (3.2)"), Some("3.2"));
+        assert_eq!(equation_number("(3.2)"), Some("3.2"));
         assert_eq!(equation_number("f(x)"), None);
+        assert_eq!(equation_number("the parameter is PAR(1)"), None);
         assert!(starts_with_note_mark("1See the manual"));
         assert!(!starts_with_note_mark("2019 was a year"));
     }

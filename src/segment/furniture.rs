@@ -1,5 +1,6 @@
 //! Running heads and feet, found by repetition: rows near the page's edges that stand at the same
-//! height on many pages and repeat their words or count the pages.
+//! height on many pages and repeat their words or count the pages; and the remarks "continued on
+//! next page" where a page's end cuts a table or listing.
 
 use std::collections::HashMap;
 
@@ -20,6 +21,11 @@ const MIN_SHARE: f32 = 0.5;
 const MIN_SILENT_SHARE: f32 = 0.75;
 /// How far, in pages, a repetition is looked for: odd and even pages differ, chapters change.
 const REACH: usize = 4;
+
+/// Longer lines, in parts of the page's width, are no remarks that a page's end cuts something.
+const MAX_REMARK_SHARE: f32 = 0.5;
+/// Fewer letters are a word like any other, or none.
+const MIN_REMARK_LETTERS: usize = 3;
 
 /// What a line is to its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,21 +75,23 @@ pub(super) fn furniture(pages: &[PageLines<'_>]) -> Vec<Vec<Furniture>> {
             if share < if speaks { MIN_SHARE } else { MIN_SILENT_SHARE } {
                 continue;
             }
-            let kind = if row.top {
-                Furniture::Header
-            } else {
-                Furniture::Footer
-            };
-            if let Some(slot) = result
-                .get_mut(row.page)
-                .and_then(|lines| lines.get_mut(row.line))
-            {
-                *slot = kind;
-            }
+            mark(row, &mut result);
         }
     }
     mark_page_numbers(pages, &rows, offset, &mut result);
+    mark_remarks(pages, &rows, &mut result);
     result
+}
+
+fn mark(row: &EdgeRow, result: &mut [Vec<Furniture>]) {
+    let page = result.get_mut(row.page);
+    if let Some(slot) = page.and_then(|lines| lines.get_mut(row.line)) {
+        *slot = if row.top {
+            Furniture::Header
+        } else {
+            Furniture::Footer
+        };
+    }
 }
 
 fn edge_rows(index: usize, page: &PageLines<'_>) -> Vec<EdgeRow> {
@@ -275,19 +283,74 @@ fn mark_page_numbers(
             })
         });
         if alone && is_number && is_outermost {
-            let kind = if row.top {
-                Furniture::Header
-            } else {
-                Furniture::Footer
-            };
-            if let Some(slot) = result
-                .get_mut(row.page)
-                .and_then(|lines| lines.get_mut(row.line))
-            {
-                *slot = kind;
-            }
+            mark(row, result);
         }
     }
+}
+
+/// Remarks that a page's end cuts a table or listing: lines of their own at the edge of the text on
+/// several pages, at any height, and nowhere else in the document, as headings and program text are.
+fn mark_remarks(pages: &[PageLines<'_>], rows: &[EdgeRow], result: &mut [Vec<Furniture>]) {
+    let mut places: HashMap<(bool, &str), Vec<&EdgeRow>> = HashMap::new();
+    for row in rows {
+        if let (Some(page), Some(marked)) = (pages.get(row.page), result.get(row.page))
+            && let Some(line) = page.lines.get(row.line)
+            && is_remark_like(line, row, page)
+            && is_outermost_text(line, row, page, marked)
+        {
+            let place = (row.top, line.text.as_str());
+            places.entry(place).or_default().push(row);
+        }
+    }
+    places.retain(|_, rows| rows.len() >= MIN_PAGES);
+    let mut occurrences: HashMap<&str, usize> = HashMap::new();
+    for line in pages.iter().flat_map(|page| page.lines) {
+        *occurrences.entry(&line.text).or_default() += 1;
+    }
+    for ((_, text), rows) in places {
+        if occurrences.get(text) == Some(&rows.len()) {
+            rows.into_iter().for_each(|row| mark(row, result));
+        }
+    }
+}
+
+/// A short line of words, no larger or bolder than most of its page. With a number it is rather a
+/// footnote, a heading or a row of a table.
+fn is_remark_like(line: &TextLine, row: &EdgeRow, page: &PageLines<'_>) -> bool {
+    let letters = row.masked.chars().filter(|ch| ch.is_alphabetic()).count();
+    let smaller = |other: &&TextLine| other.size < 0.99 * line.size;
+    letters >= MIN_REMARK_LETTERS
+        && !row.masked.contains('#')
+        && !line.bold
+        && line.bbox.width() < MAX_REMARK_SHARE * page.page.width()
+        && page.lines.iter().filter(smaller).count() * 2 <= page.lines.len()
+}
+
+/// Whether no other text stands beside a line or between it and the page's edge, and the text next
+/// to it is set in another way: the last line of a paragraph is no remark.
+fn is_outermost_text(
+    line: &TextLine,
+    row: &EdgeRow,
+    page: &PageLines<'_>,
+    marked: &[Furniture],
+) -> bool {
+    let others = page.lines.iter().zip(marked).enumerate();
+    let others =
+        others.filter(|(index, (_, kind))| *index != row.line && **kind == Furniture::None);
+    // How far each stands from the line, towards the middle of the page.
+    let inwards = others.map(|(_, (other, _))| {
+        let step = other.bbox.center_y() - row.y;
+        (if row.top { step } else { -step }, other)
+    });
+    let nearest = inwards.min_by(|(a, _), (b, _)| a.total_cmp(b));
+    nearest.is_some_and(|(step, other)| step > PLACE_PT && !is_set_alike(line, other))
+}
+
+fn is_set_alike(a: &TextLine, b: &TextLine) -> bool {
+    let aligned = |x: f32, y: f32| (x - y).abs() < 0.5 * a.size;
+    (a.size - b.size).abs() < 0.04 * a.size
+        && a.italic == b.italic
+        && (aligned(a.bbox.x0, b.bbox.x0) || aligned(a.bbox.x1, b.bbox.x1))
 }
 
 #[cfg(test)]
@@ -301,5 +364,54 @@ mod tests {
         assert_eq!(numbers("2.5 Suporte 25"), vec![2, 25]);
         assert_eq!(roman("xlii"), Some(42));
         assert_eq!(roman("text"), None);
+    }
+
+    /// A page of prose with a line of its own text at its foot, `x` points from the left.
+    fn page(index: usize, last: &str, x: f32) -> Vec<TextLine> {
+        let prose = (0..50_u8).map(|row| {
+            let y = 60.0 + 12.0 * f32::from(row);
+            // Text without numbers, that no other row or page has.
+            let text = format!("words {}{}", "of ".repeat(index), "a".repeat(row.into()));
+            TextLine::sample(&text, Rect::new(60.0, y, 500.0, y + 10.0))
+        });
+        // No two feet are equally high.
+        let y = 672.0 + 12.0 * index as f32;
+        let foot = TextLine::sample(last, Rect::new(x, y, x + 90.0, y + 10.0));
+        prose.chain([foot]).collect()
+    }
+
+    /// How many lines are furniture, by page.
+    fn marked(pages: &[Vec<TextLine>]) -> Vec<usize> {
+        let lines: Vec<PageLines<'_>> = pages
+            .iter()
+            .map(|lines| PageLines {
+                page: Rect::new(0.0, 0.0, 560.0, 780.0),
+                lines,
+            })
+            .collect();
+        let found = furniture(&lines);
+        let count = |page: &Vec<Furniture>| page.iter().filter(|f| **f != Furniture::None).count();
+        found.iter().map(count).collect()
+    }
+
+    #[test]
+    fn remarks_that_a_page_cuts_something_are_found_at_any_height() {
+        let text = "fortgesetzt auf der nächsten Seite";
+        let mut pages: Vec<Vec<TextLine>> = (0..4).map(|i| page(i, text, 380.0)).collect();
+        assert_eq!(marked(&pages), [1, 1, 1, 1]);
+        assert_eq!(marked(&pages[..2]), [0, 0], "two pages are too few");
+        // A heading stands at the foot of pages by chance.
+        if let Some(line) = pages.get_mut(3).and_then(|lines| lines.get_mut(20)) {
+            text.clone_into(&mut line.text);
+        }
+        assert_eq!(marked(&pages), [0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn the_last_line_of_a_paragraph_and_a_note_are_no_remarks() {
+        let ends: Vec<Vec<TextLine>> = (0..4).map(|i| page(i, "on the way.", 60.0)).collect();
+        assert_eq!(marked(&ends), [0, 0, 0, 0]);
+        let notes: Vec<Vec<TextLine>> = (0..4).map(|i| page(i, "¹See the way", 380.0)).collect();
+        assert_eq!(marked(&notes), [0, 0, 0, 0]);
     }
 }

@@ -67,6 +67,29 @@ pub struct TextLine {
     pub order: u32,
 }
 
+#[cfg(test)]
+impl TextLine {
+    /// A plain line of 10 points.
+    pub(in crate::segment) fn sample(text: &str, bbox: Rect) -> TextLine {
+        TextLine {
+            bbox,
+            baseline: bbox.y1 - 2.0,
+            size: 10.0,
+            text: text.to_owned(),
+            words: Vec::new(),
+            bold: false,
+            lead_bold: false,
+            italic: false,
+            monospace: false,
+            math: false,
+            font: FontId(0),
+            direction: Direction::Right,
+            frame: None,
+            order: 0,
+        }
+    }
+}
+
 /// A word of a line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Word {

@@ -153,27 +153,11 @@ fn find_gutter(lines: &[TextLine], order: &[usize]) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        pdf::{Direction, FontId},
-        segment::lines::Word,
-    };
 
     fn line(x0: f32, y: f32, x1: f32, order: u32) -> TextLine {
         TextLine {
-            bbox: Rect::new(x0, y - 8.0, x1, y + 2.0),
-            baseline: y,
-            size: 10.0,
-            text: "x".into(),
-            words: Vec::<Word>::new(),
-            bold: false,
-            lead_bold: false,
-            italic: false,
-            monospace: false,
-            math: false,
-            font: FontId(0),
-            direction: Direction::Right,
-            frame: None,
             order,
+            ..TextLine::sample("x", Rect::new(x0, y - 8.0, x1, y + 2.0))
         }
     }
 

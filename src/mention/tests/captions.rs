@@ -190,6 +190,7 @@ const CASES: &[Case] = &[
         false,
         true,
     ),
+    ("Table 4.5).", "Table 4.5", Some("4.5"), false, false, true),
     ("Figure 3) Title", "Figure 3", Some("3"), true, false, false),
     (
         "Figure 3, Title",

@@ -168,22 +168,7 @@ mod tests {
     }
 
     fn line(text: &str, x: f32, y: f32) -> TextLine {
-        TextLine {
-            lead_bold: false,
-            bbox: Rect::new(x, y, x + 10.0, y + 10.0),
-            baseline: y + 8.0,
-            size: 10.0,
-            text: text.to_owned(),
-            words: Vec::new(),
-            bold: false,
-            italic: false,
-            monospace: false,
-            math: false,
-            font: crate::pdf::FontId(0),
-            direction: crate::pdf::Direction::Right,
-            frame: None,
-            order: 0,
-        }
+        TextLine::sample(text, Rect::new(x, y, x + 10.0, y + 10.0))
     }
 
     #[test]
