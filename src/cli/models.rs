@@ -56,6 +56,22 @@ enum DetectFlag {
     Never,
 }
 
+/// What is at a path that was given; `what` names it where it cannot be used.
+fn opened<T>(
+    what: &str,
+    path: Option<&Path>,
+    open: impl FnOnce(&Path) -> Result<T, String>,
+) -> Result<Option<Arc<T>>, CommandError> {
+    let Some(path) = path else {
+        return Ok(None);
+    };
+    let unusable = |cause| {
+        let path = path.display();
+        CommandError::Usage(format!("cannot use the {what} {path}: {cause}"))
+    };
+    Ok(Some(Arc::new(open(path).map_err(unusable)?)))
+}
+
 impl ModelFlags {
     /// What they mean; loads the networks.
     pub fn load(&self, keep: bool) -> Result<Models, CommandError> {
@@ -66,17 +82,10 @@ impl ModelFlags {
     }
 
     fn aligner(&self) -> Result<Option<Arc<Aligner>>, CommandError> {
-        let Some(path) = &self.aligner else {
-            return Ok(None);
-        };
-        let unusable = |cause| {
-            let path = path.display();
-            CommandError::Usage(format!("cannot use the graph network {path}: {cause}"))
-        };
-        let bytes = fs::read(path).map_err(|e| unusable(cause_chain(&e)))?;
-        let aligner = Aligner::load(Cow::Owned(bytes));
-        let aligner = aligner.map_err(|e| unusable(cause_chain(&e)))?;
-        Ok(Some(Arc::new(aligner)))
+        opened("graph network", self.aligner.as_deref(), |path| {
+            let bytes = fs::read(path).map_err(|e| cause_chain(&e))?;
+            Aligner::load(Cow::Owned(bytes)).map_err(|e| cause_chain(&e))
+        })
     }
 
     fn look(&self, keep: bool) -> Result<LookOptions, CommandError> {
@@ -85,46 +94,30 @@ impl ModelFlags {
             DetectFlag::Auto => DetectMode::Auto,
             DetectFlag::Never => DetectMode::Never,
         };
-        let detector = self.detector.as_ref().map(|path| {
-            let unusable = |cause| {
-                CommandError::Usage(format!(
-                    "cannot use the detector {}: {cause}",
-                    path.display()
-                ))
-            };
-            let bytes = fs::read(path).map_err(|e| unusable(cause_chain(&e)))?;
+        let detector = opened("detector", self.detector.as_deref(), |path| {
+            let bytes = fs::read(path).map_err(|e| cause_chain(&e))?;
             // Weights that `docalign train detector` made describe themselves.
             let beside = path.with_extension("json");
             let detector = match fs::read_to_string(&beside) {
                 Err(e) if e.kind() == io::ErrorKind::NotFound => Detector::load(Cow::Owned(bytes)),
-                Err(e) => {
-                    let cause = cause_chain(&e);
-                    return Err(unusable(format!("{}: {cause}", beside.display())));
-                }
+                Err(e) => return Err(format!("{}: {}", beside.display(), cause_chain(&e))),
                 Ok(description) => Detector::foreign(Cow::Owned(bytes), &description),
             };
-            detector
-                .map(Arc::new)
-                .map_err(|e| unusable(cause_chain(&e)))
-        });
+            detector.map_err(|e| cause_chain(&e))
+        })?;
         Ok(LookOptions {
             mode,
-            detector: detector.transpose()?,
+            detector,
             keep,
             cache: self.open_cache()?,
         })
     }
 
     fn open_cache(&self) -> Result<Option<Arc<LookCache>>, CommandError> {
-        let Some(folder) = &self.cache else {
-            return Ok(None);
-        };
-        let cache = LookCache::open(folder, u64::from(self.cache_size) << 20);
-        let cache = cache.map_err(|e| {
-            let (folder, cause) = (folder.display(), cause_chain(&e));
-            CommandError::Usage(format!("cannot use the cache {folder}: {cause}"))
-        })?;
-        Ok(Some(Arc::new(cache)))
+        let most = u64::from(self.cache_size) << 20;
+        opened("cache", self.cache.as_deref(), |folder| {
+            LookCache::open(folder, most).map_err(|e| cause_chain(&e))
+        })
     }
 
     /// The folder of what the network saw.

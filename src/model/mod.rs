@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use crate::{
     graph::{Features, PAIR_FEATURES, PARAGRAPH_FEATURES, VISUAL_FEATURES},
-    network::{Array, Input, Network, NetworkError},
+    network::{Array, Input, Network, NetworkError, once},
 };
 
 use tensors::{INDICES, NUMBERS, Window, windows};
@@ -94,11 +94,7 @@ impl Aligner {
     /// When the weights that were built in are damaged.
     pub fn embedded() -> Result<&'static Aligner, NetworkError> {
         static EMBEDDED: OnceLock<Aligner> = OnceLock::new();
-        if let Some(aligner) = EMBEDDED.get() {
-            return Ok(aligner);
-        }
-        let aligner = Self::load(Cow::Borrowed(WEIGHTS))?;
-        Ok(EMBEDDED.get_or_init(|| aligner))
+        once(&EMBEDDED, || Self::load(Cow::Borrowed(WEIGHTS)))
     }
 
     /// Reads weights.

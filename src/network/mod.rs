@@ -19,4 +19,4 @@ pub mod torch;
 pub use array::Array;
 pub use ops::{Binary, Conv, Ops, Reduction, Unary, Window};
 pub use parameters::{Init, Weights, WeightsError};
-pub use runtime::{Input, Network, NetworkError};
+pub use runtime::{Input, Network, NetworkError, once};

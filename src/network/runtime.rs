@@ -1,6 +1,9 @@
 //! Inference: runs exported networks on the processor.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use rten::{LoadError, Model, RunError, RunOptions, ThreadPool, Value, ValueOrView, ValueView};
 use rten_tensor::Layout;
@@ -21,6 +24,21 @@ pub struct Network {
     name: String,
     model: Model,
     hash: String,
+}
+
+/// What `load` makes, made once.
+///
+/// # Errors
+/// When it fails; the next caller tries again.
+pub fn once<T, E>(
+    made: &'static OnceLock<T>,
+    load: impl FnOnce() -> Result<T, E>,
+) -> Result<&'static T, E> {
+    match made.get() {
+        Some(made) => Ok(made),
+        // Of two that load at once, the first is kept.
+        None => load().map(|loaded| made.get_or_init(|| loaded)),
+    }
 }
 
 /// What a network is given.

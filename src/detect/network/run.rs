@@ -6,7 +6,7 @@ use image::{GrayImage, RgbImage, imageops};
 
 use crate::{
     geometry::{Dpi, Rect},
-    network::{Array, Input, Network, NetworkError},
+    network::{Array, Input, Network, NetworkError, once},
 };
 
 use super::{
@@ -57,11 +57,7 @@ impl Detector {
     /// When the weights that were built in are damaged.
     pub fn embedded() -> Result<&'static Self, NetworkError> {
         static EMBEDDED: OnceLock<Detector> = OnceLock::new();
-        if let Some(detector) = EMBEDDED.get() {
-            return Ok(detector);
-        }
-        let detector = Self::load(Cow::Borrowed(WEIGHTS))?;
-        Ok(EMBEDDED.get_or_init(|| detector))
+        once(&EMBEDDED, || Self::load(Cow::Borrowed(WEIGHTS)))
     }
 
     /// Reads a file of weights with its config.
