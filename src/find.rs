@@ -3,13 +3,13 @@
 //! What a question and a text have in common is measured by words and letter groups. A paragraph
 //! also stands under titles, and a visual is as good an answer as the paragraphs that belong to it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use crate::{
     detect::VisualId,
-    geometry::PageIndex,
-    graph::WordSearch,
-    output::alignment_file::{AlignmentFile, VisualRecord},
+    geometry::{PageIndex, Region},
+    graph::{WordSearch, without_label},
+    output::alignment_file::{AlignmentFile, ParagraphRecord, VisualRecord},
     segment::{ParagraphId, ParagraphKind, has_leaders},
 };
 
@@ -25,6 +25,15 @@ pub enum Found {
     Paragraph(ParagraphId),
     /// A visual.
     Visual(VisualId),
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Paragraph(id) => id.fmt(f),
+            Self::Visual(id) => id.fmt(f),
+        }
+    }
 }
 
 /// What is to be shown of a thing that can be found.
@@ -161,6 +170,11 @@ impl Item {
 }
 
 fn items<'a>((file, content): (usize, &'a AlignmentFile<'_>)) -> impl Iterator<Item = Item> + 'a {
+    let by_id: BTreeMap<ParagraphId, &ParagraphRecord<'_>> = content
+        .paragraphs
+        .iter()
+        .map(|paragraph| (paragraph.id, paragraph))
+        .collect();
     // Tables of contents repeat what they lead to.
     let paragraphs = content.paragraphs.iter().filter(|paragraph| {
         (paragraph.kind.is_running_text() || paragraph.kind == ParagraphKind::Code)
@@ -169,59 +183,42 @@ fn items<'a>((file, content): (usize, &'a AlignmentFile<'_>)) -> impl Iterator<I
     let paragraphs = paragraphs.map(move |paragraph| Item {
         file,
         found: Found::Paragraph(paragraph.id),
-        page: paragraph
-            .regions
-            .first()
-            .map_or(PageIndex(0), |region| region.page),
+        page: first_page(&paragraph.regions),
         label: None,
         text: paragraph.text.to_string(),
         inner: String::new(),
-        titles: titles(&paragraph.section),
+        titles: paragraph.section.join(" "),
     });
-    let texts: BTreeMap<ParagraphId, &str> = content
-        .paragraphs
-        .iter()
-        .map(|p| (p.id, p.text.as_ref()))
-        .collect();
-    let sections: BTreeMap<ParagraphId, String> = content
-        .paragraphs
-        .iter()
-        .map(|p| (p.id, titles(&p.section)))
-        .collect();
-    let visuals = content.visuals.iter().map(move |visual| Item {
-        file,
-        found: Found::Visual(visual.id),
-        page: visual
-            .regions
-            .first()
-            .map_or(PageIndex(0), |region| region.page),
-        label: visual.label.as_deref().map(str::to_owned),
-        text: described(visual, &texts),
-        inner: visual.text.to_string(),
-        titles: visual
-            .caption
-            .and_then(|id| sections.get(&id))
-            .cloned()
-            .unwrap_or_default(),
+    let visuals = content.visuals.iter().map(move |visual| {
+        let caption = visual.caption.and_then(|id| by_id.get(&id));
+        Item {
+            file,
+            found: Found::Visual(visual.id),
+            page: first_page(&visual.regions),
+            label: visual.label.as_deref().map(str::to_owned),
+            text: described(visual, &by_id),
+            inner: visual.text.to_string(),
+            titles: caption.map_or_else(String::new, |caption| caption.section.join(" ")),
+        }
     });
     paragraphs.chain(visuals)
 }
 
 /// A visual's captions without its label, and its alternative text.
-fn described(visual: &VisualRecord<'_>, texts: &BTreeMap<ParagraphId, &str>) -> String {
+fn described(
+    visual: &VisualRecord<'_>,
+    by_id: &BTreeMap<ParagraphId, &ParagraphRecord<'_>>,
+) -> String {
     let label = visual.label.as_deref().unwrap_or("");
     let captions = visual.caption.iter().chain(&visual.continued);
-    let captions = captions.filter_map(|id| texts.get(id)).map(|text| {
-        let text = text.trim_start();
-        text.strip_prefix(label).unwrap_or(text)
-    });
+    let captions = captions.filter_map(|id| by_id.get(id));
+    let captions = captions.map(|caption| without_label(&caption.text, label));
     let parts: Vec<&str> = captions.chain(visual.alt_text.as_deref()).collect();
     parts.join(" ")
 }
 
-fn titles(section: &[impl AsRef<str>]) -> String {
-    let titles = section.iter().map(AsRef::as_ref);
-    titles.collect::<Vec<&str>>().join(" ")
+fn first_page(regions: &[Region]) -> PageIndex {
+    regions.first().map_or(PageIndex(0), |region| region.page)
 }
 
 fn sorted(scores: impl Iterator<Item = (usize, f32)>) -> Vec<Hit> {

@@ -9,7 +9,7 @@ use std::{
 
 use clap::{Args, ValueEnum, ValueHint};
 use docalign::{
-    find::{Found, Hit, Index, Item},
+    find::{Hit, Index, Item},
     output::{Format, alignment_file::AlignmentFile, json},
     worker::{Job, JobOutput, cause_chain},
 };
@@ -180,15 +180,11 @@ fn place(index: &Index, files: &[AlignmentFile<'_>], id: &str) -> Result<usize, 
         let all = "--like needs one document, as ids are those of a document";
         return Err(CommandError::Usage(all.to_owned()));
     }
-    let found = index.items().iter().position(|item| name(item) == id);
+    let found = index
+        .items()
+        .iter()
+        .position(|item| item.found.to_string() == id);
     found.ok_or_else(|| CommandError::Usage(format!("there is no running text or visual {id}")))
-}
-
-fn name(item: &Item) -> String {
-    match item.found {
-        Found::Paragraph(id) => id.to_string(),
-        Found::Visual(id) => id.to_string(),
-    }
 }
 
 /// Letters of a text that are shown.
@@ -207,7 +203,7 @@ fn print(
         .as_deref()
         .map_or_else(String::new, |label| format!(" {label}"));
     let page = item.page.0 + 1;
-    let head = format!("{file}page {page}, {}{label}", name(item));
+    let head = format!("{file}page {page}, {}{label}", item.found);
     let text: String = item.text.trim().chars().take(SHOWN).collect();
     let more = if item.text.trim().chars().count() > SHOWN {
         "…"
@@ -223,7 +219,7 @@ fn record(hit: &Hit, item: &Item, files: &[AlignmentFile<'_>]) -> serde_json::Va
     serde_json::json!({
         "sha256": file.map(|file| file.document.sha256.as_ref()),
         "file_name": file.map(|file| file.document.file_name.as_ref()),
-        "id": name(item),
+        "id": item.found.to_string(),
         "page": item.page.0,
         "label": item.label,
         "text": item.text,

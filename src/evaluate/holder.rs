@@ -63,23 +63,23 @@ impl LineIndex {
     fn nearest(&self, page: PageIndex, bbox: Rect) -> Option<ParagraphId> {
         let running = self.lines.get(&page)?.iter();
         let running = running.filter(|line| line.kind.is_running_text());
-        let (middle, off) = (bbox.center(), |line: &IndexedLine| {
-            off_middle(&line.bbox, bbox.center())
-        });
+        let middle = bbox.center();
+        let off = |line: &IndexedLine| off_middle(&line.bbox, middle);
+        let nearer = |a: &&IndexedLine, b: &&IndexedLine| off(a).total_cmp(&off(b));
         // A line that ended in the mention is shorter without it.
         let shortened = running.clone().filter(|line| {
             let sideways = (line.bbox.x0 - middle.x).max(middle.x - line.bbox.x1);
             off(line) < line.bbox.height() / 2.0
                 && sideways < bbox.width() + MAX_GAP * line.bbox.height()
         });
-        let shortened = shortened.min_by(|a, b| off(a).total_cmp(&off(b)));
         let gone = || {
             let column = running.filter(|line| {
                 line.bbox.x_overlap(&bbox) > 0.0 && off(line) < MAX_LINES_AWAY * line.bbox.height()
             });
-            column.min_by(|a, b| off(a).total_cmp(&off(b)))
+            column.min_by(nearer)
         };
-        shortened.or_else(gone).map(|line| line.paragraph)
+        let nearest = shortened.min_by(nearer).or_else(gone);
+        nearest.map(|line| line.paragraph)
     }
 
     /// The paragraph with a line around the middle of a box, the nearest line's where several are.

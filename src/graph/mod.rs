@@ -31,7 +31,7 @@ pub use adjacency::Neighbour;
 pub use features::{
     Aspect, Candidate, Feature, Features, PAIR_FEATURES, PARAGRAPH_FEATURES, VISUAL_FEATURES,
 };
-pub(crate) use text::WordSearch;
+pub(crate) use text::{WordSearch, without_label};
 
 pub use resolve::{Resolution, UnresolvedMention};
 

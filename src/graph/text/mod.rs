@@ -12,6 +12,8 @@ mod words;
 
 pub(crate) use search::WordSearch;
 
+pub(crate) use words::without_label;
+
 use words::VisualWords;
 
 pub(super) use index::{FoundByWords, Likeness, TextIndex};

@@ -21,9 +21,7 @@ impl VisualWords {
         let label = visual.label.as_ref().map_or("", |label| &label.text);
         let mut caption = String::new();
         for paragraph in visual.captions().filter_map(of) {
-            // The label names the visual, it does not describe it.
-            let text = paragraph.text.trim_start();
-            caption.push_str(text.strip_prefix(label).unwrap_or(text));
+            caption.push_str(without_label(&paragraph.text, label));
             caption.push(' ');
         }
         caption.push_str(visual.alt_text.as_deref().unwrap_or(""));
@@ -43,4 +41,10 @@ impl VisualWords {
             .find(|at| self.inner.is_char_boundary(*at));
         self.inner.get(..end.unwrap_or(0)).unwrap_or("")
     }
+}
+
+/// A caption without its label, which names the visual and does not describe it.
+pub(crate) fn without_label<'a>(caption: &'a str, label: &str) -> &'a str {
+    let caption = caption.trim_start();
+    caption.strip_prefix(label).unwrap_or(caption)
 }

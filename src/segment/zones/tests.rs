@@ -1,11 +1,7 @@
 //! Zones of small synthetic pages.
 
 use super::*;
-use crate::{
-    geometry::PageIndex,
-    pdf::{Direction, FontId, Frame},
-    segment::Word,
-};
+use crate::{geometry::PageIndex, pdf::Frame, segment::Word};
 
 /// A page of A4 size with what is drawn on it.
 #[derive(Default)]
@@ -30,20 +26,8 @@ impl Sheet {
             start += word.len() + 1;
         }
         self.lines.push(TextLine {
-            bbox: Rect::new(x, y, at - 3.0, y + 10.0),
-            baseline: y + 8.0,
-            size: 10.0,
-            text: text.to_owned(),
             words,
-            bold: false,
-            lead_bold: false,
-            italic: false,
-            monospace: false,
-            math: false,
-            font: FontId(0),
-            direction: Direction::Right,
-            frame: None,
-            order: 0,
+            ..TextLine::sample(text, Rect::new(x, y, at - 3.0, y + 10.0))
         });
         self
     }
