@@ -98,7 +98,7 @@ pub fn align(graph: &AlignmentGraph, aligner: &Aligner) -> Result<Alignment, Net
             pairs.entry(ends).or_default().score = Some(score);
         }
     }
-    let bare = bare_share(graph);
+    let bare = Bare::of(graph);
     let taken = taken(&pairs);
     // A caption belongs to its visual by being its caption.
     pairs.retain(|_, pair| {
@@ -111,7 +111,8 @@ pub fn align(graph: &AlignmentGraph, aligner: &Aligner) -> Result<Alignment, Net
         .into_iter()
         .map(|((paragraph, visual), pair)| {
             let free = 1.0 - taken.get(&paragraph).copied().unwrap_or(0.0);
-            link(paragraph, visual, &pair, bare * free)
+            let nearness = |neighbour: &Neighbour| bare.nearness(visual, neighbour, free);
+            link(paragraph, visual, &pair, nearness)
         })
         .collect();
     links.sort_by(|a, b| {
@@ -138,12 +139,17 @@ fn taken(pairs: &BTreeMap<(ParagraphId, VisualId), Pair>) -> BTreeMap<ParagraphI
     taken
 }
 
-fn link(paragraph: ParagraphId, visual: VisualId, pair: &Pair, bare: f32) -> Link {
+fn link(
+    paragraph: ParagraphId,
+    visual: VisualId,
+    pair: &Pair,
+    nearness: impl Fn(&Neighbour) -> f32,
+) -> Link {
     // A paragraph that names a figure twice is not surer than one that names it once: of each
     // kind of evidence the best counts.
     let mut best: BTreeMap<Evidence, f32> = BTreeMap::new();
     for edge in &pair.edges {
-        let (evidence, prior) = prior(edge, bare);
+        let (evidence, prior) = prior(edge, &nearness);
         let slot = best.entry(evidence).or_insert(0.0);
         *slot = slot.max(prior);
     }
@@ -206,7 +212,7 @@ impl Evidence {
 
 /// The prior probability of a link by one kind of evidence: shares of right links seen on manuals
 /// and papers whose link annotations tell the truth, rounded down.
-fn prior(edge: &Edge, bare: f32) -> (Evidence, f32) {
+fn prior(edge: &Edge, nearness: impl Fn(&Neighbour) -> f32) -> (Evidence, f32) {
     match edge {
         Edge::Mention { resolution, .. } => match resolution {
             Resolution::Unique => (Evidence::Mention, 0.97),
@@ -216,35 +222,106 @@ fn prior(edge: &Edge, bare: f32) -> (Evidence, f32) {
             Resolution::Place => (Evidence::Pointer, 0.8),
         },
         Edge::Annotation => (Evidence::Annotation, 0.97),
-        Edge::Near(neighbour) => (Evidence::Adjacency, nearness(neighbour, bare)),
+        Edge::Near(neighbour) => (Evidence::Adjacency, nearness(neighbour)),
         Edge::CaptionOf => (Evidence::Mention, 1.0),
     }
 }
 
-/// The share of the visuals that no text could name, having neither label nor caption.
-fn bare_share(graph: &AlignmentGraph) -> f32 {
-    let nodes = graph.graph.node_weights();
-    let visuals = nodes.filter(|node| matches!(node, Node::Visual(_))).count();
-    1.0 - graph.features.order.len() as f32 / visuals.max(1) as f32
+/// What is known of the visuals that no text can name, having neither label nor caption: only
+/// where they stand.
+struct Bare {
+    /// Their share of all visuals. Where most have captions, the bare ones are mostly decoration.
+    share: f32,
+    /// Those that a text leads to: nothing stands between.
+    led: BTreeSet<VisualId>,
 }
 
-/// A picture without a label can be pointed at only by standing next to its text; one with a label
-/// would have been named. Where most visuals have captions, the `bare` ones are mostly decoration.
-fn nearness(neighbour: &Neighbour, bare: f32) -> f32 {
-    let by_place = match (neighbour.labelled, neighbour.touching, neighbour.after) {
-        // The text that leads to the picture, and the text that goes on from it.
-        (false, true, true) => 0.7,
-        (false, true, false) => 0.45,
-        (true, true, _) => 0.3,
-        (false, false, _) => 0.2,
-        (true, false, _) => 0.12,
-    };
-    let by_pages = match neighbour.pages {
+impl Bare {
+    fn of(graph: &AlignmentGraph) -> Bare {
+        let nodes = graph.graph.node_weights();
+        let visuals = nodes.filter(|node| matches!(node, Node::Visual(_))).count();
+        let leads = |edge: &Edge| match edge {
+            Edge::Near(neighbour) => neighbour.touching && neighbour.after,
+            _ => false,
+        };
+        let pairs = graph.pairs();
+        Bare {
+            share: 1.0 - graph.features.order.len() as f32 / visuals.max(1) as f32,
+            led: pairs
+                .filter(|(_, _, edge)| leads(edge))
+                .map(|(_, visual, _)| visual)
+                .collect(),
+        }
+    }
+
+    /// How likely a paragraph belongs to a visual beside it, as far as other visuals leave it
+    /// `free` where that one is bare: it can be pointed at only by standing next to its text. One
+    /// with a label would have been named.
+    fn nearness(&self, visual: VisualId, neighbour: &Neighbour, free: f32) -> f32 {
+        let rank = neighbour.rank as f32;
+        let near = by_pages(neighbour.pages) / (1.0 + rank);
+        if neighbour.labelled {
+            return if neighbour.touching { 0.3 } else { 0.12 } * near;
+        }
+        let by_place = match (neighbour.touching, neighbour.after) {
+            // The text that leads to the picture, on whichever page it ends; pictures in a row
+            // all belong to it.
+            (true, true) if neighbour.pages <= 1 => 0.7 / (1.0 + 0.3 * rank),
+            // Where a heading leads to the picture, the text that goes on from it.
+            (true, false) if !self.led.contains(&visual) => 0.6 * near,
+            (true, _) => 0.45 * near,
+            (false, _) => 0.2 * near,
+        };
+        by_place * self.share * free
+    }
+}
+
+/// What is left of a likelihood by place over so many pages.
+fn by_pages(pages: u32) -> f32 {
+    match pages {
         0 => 1.0,
         1 => 0.6,
         2..=5 => 0.3,
         _ => 0.1,
-    };
-    let by_document = if neighbour.labelled { 1.0 } else { bare };
-    by_place * by_pages * by_document / (1.0 + neighbour.rank as f32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PICTURE: VisualId = VisualId(0);
+
+    fn nearness(led: bool, after: bool, touching: bool, pages: u32, rank: u32) -> f32 {
+        let bare = Bare {
+            share: 1.0,
+            led: led.then_some(PICTURE).into_iter().collect(),
+        };
+        let neighbour = Neighbour {
+            pages,
+            rank,
+            after,
+            touching,
+            labelled: false,
+        };
+        bare.nearness(PICTURE, &neighbour, 1.0)
+    }
+
+    #[test]
+    fn a_bare_picture_belongs_to_the_text_that_leads_to_it() {
+        assert!(nearness(true, true, true, 0, 0) > 0.5);
+        assert!(nearness(true, true, true, 1, 0) > 0.5, "over a page's end");
+        assert!(
+            nearness(true, true, true, 0, 1) > 0.5,
+            "the second in a row"
+        );
+        assert!(nearness(true, true, true, 2, 0) < 0.5, "too far");
+        assert!(nearness(true, false, true, 0, 0) < 0.5, "the text after it");
+    }
+
+    #[test]
+    fn a_bare_picture_under_a_heading_belongs_to_the_text_after_it() {
+        assert!(nearness(false, false, true, 0, 0) > 0.5);
+        assert!(nearness(false, true, false, 0, 0) < 0.5);
+    }
 }

@@ -208,7 +208,7 @@ pub struct Graphic {
 }
 
 /// The kinds of graphics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GraphicKind {
     /// A stroked path.
     Stroke,

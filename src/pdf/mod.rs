@@ -8,6 +8,7 @@ mod document;
 mod error;
 mod fonts;
 mod interpret;
+mod ornaments;
 mod pitch;
 mod read;
 mod render;

@@ -31,6 +31,7 @@ use super::{
     document::{Direction, Font, FontId},
     fonts::{FontEntry, FontTable},
     interpret::{Collector, Drawn, PageLimitReached},
+    ornaments::drop_ornaments,
     pitch::mark_fixed_pitch,
     second_reader::SecondReader,
     structure::Unlinked,
@@ -105,6 +106,7 @@ pub fn read(
     };
     add_structure(&mut document, structure);
     assemble(&mut document, pages);
+    drop_ornaments(&mut document.pages);
     Ok(document)
 }
 

@@ -82,9 +82,4 @@ pub const KNOWN_GAPS: &[Gap] = &[
         problem: "paragraph text: \"Table 3.1: The halls",
         reason: "a header row right under the caption is read as its last line",
     },
-    Gap {
-        fixture: "desk",
-        problem: "beside: close belongs to",
-        reason: "a picture at the top of a page is taken to belong to the text below it",
-    },
 ];
