@@ -1,7 +1,8 @@
 //! Answers questions from alignment files: which visuals and paragraphs are about something.
 //!
-//! What a question and a text have in common is measured by words and letter groups. A paragraph
-//! also stands under titles, and a visual is as good an answer as the paragraphs that belong to it.
+//! What a question and a text have in common is measured by words and letter groups, and by an encoder's
+//! vectors where there are some. A paragraph also stands under titles, and a visual is as good an answer as
+//! the paragraphs that belong to it.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -9,7 +10,12 @@ use crate::{
     detect::VisualId,
     geometry::{PageIndex, Region},
     graph::{WordSearch, without_label},
-    output::alignment_file::{AlignmentFile, ParagraphRecord, VisualRecord},
+    model::encoder::{Encoder, cosine},
+    network::NetworkError,
+    output::{
+        alignment_file::{AlignmentFile, ParagraphRecord, VisualRecord},
+        embeddings::{Embedding, Embeddings},
+    },
     segment::{ParagraphId, ParagraphKind, has_leaders},
 };
 
@@ -17,6 +23,11 @@ use crate::{
 const BY_TITLES: f32 = 0.3;
 /// How much of its best paragraph's likeness a visual gains.
 const BY_PARAGRAPH: f32 = 0.5;
+
+/// How much an encoder's cosine counts beside the words'.
+const BY_MEANING: f32 = 1.0;
+/// Letters inside a visual that are read where nothing else describes it.
+const INNER_LETTERS: usize = 300;
 
 /// A thing in a document that can be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,11 +77,15 @@ pub struct Hit {
 
 /// Alignment files ready to be searched.
 pub struct Index {
+    /// The SHA-256 of each file's PDF.
+    documents: Vec<String>,
     items: Vec<Item>,
     /// Links as places of paragraph and visual in `items`, with their probability.
     links: Vec<(usize, usize, f32)>,
     words: WordSearch,
     titles: WordSearch,
+    /// Those of `items`, or none.
+    vectors: Vec<Vec<f32>>,
 }
 
 impl Index {
@@ -92,12 +107,56 @@ impl Index {
         let language = files
             .first()
             .and_then(|file| file.document.language.as_deref());
+        let documents = files.iter().map(|file| file.document.sha256.to_string());
         Index {
+            documents: documents.collect(),
             words: WordSearch::new(texts.iter().map(String::as_str), language),
             titles: WordSearch::new(items.iter().map(|item| item.titles.as_str()), language),
             items,
             links,
+            vectors: Vec::new(),
         }
+    }
+
+    /// The same with the vectors of its items: those that are known already, if the encoder made
+    /// them, and the others'.
+    ///
+    /// # Errors
+    /// When the encoder fails.
+    pub fn with_vectors(
+        self,
+        encoder: &Encoder,
+        known: &Embeddings,
+    ) -> Result<Index, NetworkError> {
+        let same = known.encoder == encoder.hash();
+        let found = |item: &Item| {
+            let document = self.documents.get(item.file)?;
+            let id = item.found.to_string();
+            let vector = known.get(document, &id, item.described())?;
+            same.then(|| vector.to_vec())
+        };
+        let mut vectors: Vec<Option<Vec<f32>>> = self.items.iter().map(found).collect();
+        let missing = self.items.iter().zip(&vectors);
+        let missing = missing.filter(|(_, vector)| vector.is_none());
+        let texts: Vec<&str> = missing.map(|(item, _)| item.described()).collect();
+        let mut made = encoder.texts(&texts)?.into_iter();
+        for vector in vectors.iter_mut().filter(|vector| vector.is_none()) {
+            *vector = made.next();
+        }
+        let vectors = vectors.into_iter().map(Option::unwrap_or_default).collect();
+        Ok(Index { vectors, ..self })
+    }
+
+    /// The vectors of its items, as far as there are any.
+    pub fn embeddings(&self) -> impl Iterator<Item = Embedding<'_>> {
+        let vectors = self.items.iter().zip(&self.vectors);
+        vectors.map(|(item, vector)| Embedding {
+            document: self.documents.get(item.file).map_or("", String::as_str),
+            id: item.found.to_string(),
+            page: item.page,
+            text: item.described(),
+            vector,
+        })
     }
 
     /// All that can be found.
@@ -105,9 +164,10 @@ impl Index {
         &self.items
     }
 
-    /// All items by how well they answer a question, the best first.
-    pub fn answer(&self, question: &str) -> Vec<Hit> {
-        let own = self.scores(question, question);
+    /// All items by how well they answer a question, the best first; `vector` is the question's, or
+    /// empty where there are none.
+    pub fn answer(&self, question: &str, vector: &[f32]) -> Vec<Hit> {
+        let own = self.scores(question, question, vector);
         let mut scores = own.clone();
         for (paragraph, visual, probability) in &self.links {
             let through = own.get(*paragraph).map_or(0.0, |of| of * probability);
@@ -125,7 +185,8 @@ impl Index {
         let Some(own) = self.items.get(item) else {
             return Vec::new();
         };
-        let mut scores = self.scores(&own.whole(), &own.titles);
+        let vector = self.vectors.get(item).map_or(&[][..], Vec::as_slice);
+        let mut scores = self.scores(&own.whole(), &own.titles, vector);
         for (paragraph, visual, probability) in &self.links {
             let other = match item {
                 _ if item == *paragraph => visual,
@@ -143,13 +204,17 @@ impl Index {
         sorted(others)
     }
 
-    fn scores(&self, text: &str, titles: &str) -> Vec<f32> {
+    fn scores(&self, text: &str, titles: &str, vector: &[f32]) -> Vec<f32> {
         let titles = self.titles.likeness(titles);
         let words = self.words.likeness(text).into_iter();
-        words
-            .zip(titles)
+        let lexical = words.zip(titles);
+        let mut scores: Vec<f32> = lexical
             .map(|(words, titles)| words + BY_TITLES * titles)
-            .collect()
+            .collect();
+        for (score, of) in scores.iter_mut().zip(&self.vectors) {
+            *score += BY_MEANING * cosine(of, vector).max(0.0);
+        }
+        scores
     }
 }
 
@@ -157,6 +222,16 @@ impl Item {
     /// Whether it is a visual.
     pub fn is_visual(&self) -> bool {
         matches!(self.found, Found::Visual(_))
+    }
+
+    /// What an encoder is given of it.
+    pub fn described(&self) -> &str {
+        if !self.text.trim().is_empty() {
+            return &self.text;
+        }
+        let end = self.inner.char_indices().nth(INNER_LETTERS);
+        let end = end.map_or(self.inner.len(), |(at, _)| at);
+        self.inner.get(..end).unwrap_or_default()
     }
 
     fn whole(&self) -> String {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How often `docalign find` has a right answer among its first 1, 3 and 10 results.
 
-    eval/find/recall.py PROGRAM FOLDER [QUESTIONS] [--lexical]
+    eval/find/recall.py PROGRAM FOLDER [QUESTIONS] [--encoder MODEL.onnx | --lexical]
 
 PROGRAM is docalign, FOLDER holds the documents (as eval/materialise.py --split test brings them),
 QUESTIONS is the questions.json beside this file. A result is right when it is one of the answers:
@@ -12,7 +12,7 @@ QUESTIONS is the questions.json beside this file. A result is right when it is o
 
 Pages are 0-based. A question that the program fails on, or whose document is missing or another
 one (SHA-256), counts as one without a right answer, and the exit status is 1.
---lexical ranks without `docalign find`, as the baseline: BM25 over the paragraphs, or the captions,
+--encoder is given on to `docalign find`. --lexical ranks without `docalign find`, as the baseline: BM25 over the paragraphs, or the captions,
 of `docalign PDF --format json`.
 """
 
@@ -26,6 +26,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import unicodedata
 
 DEPTHS = (1, 3, 10)
@@ -59,10 +60,20 @@ def sha256(path):
     return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
 
 
-def find(program, path, question):
+@functools.cache
+def embedded(program, path, encoder):
+    """The file of a document's vectors."""
+    file = str(pathlib.Path(tempfile.mkdtemp(prefix="docalign-")) / "vectors.parquet")
+    run([program, "embed", "-q", path, "--encoder", encoder, "-o", file])
+    return file
+
+
+def find(program, path, question, encoder=None):
     """The program's results, best first."""
     only = ONLY[question["kind"]]
     options = ["--top", str(TOP), "--only", only, "--format", "json"]
+    if encoder:
+        options += ["--encoder", encoder, "--embeddings", embedded(program, path, encoder)]
     lines = run([program, "find", path, question["question"], *options]).splitlines()
     return [json.loads(line) for line in lines if line.strip()]
 
@@ -147,6 +158,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     beside = pathlib.Path(__file__).with_name("questions.json")
     parser.add_argument("questions", type=pathlib.Path, nargs="?", default=beside)
+    parser.add_argument("--encoder", metavar="MODEL.onnx", help="a sentence encoder for docalign find")
     parser.add_argument("--lexical", action="store_true", help="BM25 instead of docalign find")
     options = parser.parse_args()
 
@@ -156,7 +168,7 @@ def main():
         try:
             if sha256(path) != question["sha256"]:
                 raise ValueError("not the document that the question was asked about")
-            ranking = lexical if options.lexical else find
+            ranking = lexical if options.lexical else functools.partial(find, encoder=options.encoder)
             results = ranking(options.program, path, question)[:TOP]
         except (RuntimeError, ValueError, OSError) as error:
             print(f"{path}: {error}", file=sys.stderr)

@@ -1,7 +1,7 @@
 //! `docalign find`.
 
 use std::{
-    fs,
+    fs::File,
     io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -10,25 +10,22 @@ use std::{
 use clap::{Args, ValueEnum, ValueHint};
 use docalign::{
     find::{Hit, Index, Item},
-    output::{Format, alignment_file::AlignmentFile, json},
-    worker::{Job, JobOutput, cause_chain},
+    output::{alignment_file::AlignmentFile, embeddings::Embeddings},
+    worker::cause_chain,
 };
 
 use super::{
     UiFlags,
-    align::{LimitFlags, PasswordFlags, tag},
-    eval::files::find_files,
-    models::ModelFlags,
+    aligned::AlignedFlags,
+    models::load_encoder,
     report::{CommandError, printable},
-    worker::WorkerSettings,
 };
 
 /// Flags of `docalign find`.
 #[derive(Debug, Args)]
 pub struct FindFlags {
-    /// A PDF, an alignment file, or a folder of alignment files such as `docalign corpus` writes
-    #[arg(value_name = "INPUT", value_hint = ValueHint::AnyPath)]
-    input: PathBuf,
+    #[command(flatten)]
+    aligned: AlignedFlags,
     /// What is looked for, in words
     #[arg(value_name = "QUESTION", required_unless_present = "like")]
     question: Option<String>,
@@ -45,12 +42,13 @@ pub struct FindFlags {
     /// How to print them
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Style,
-    #[command(flatten)]
-    password: PasswordFlags,
-    #[command(flatten)]
-    models: ModelFlags,
-    #[command(flatten)]
-    limits: LimitFlags,
+    /// A sentence encoder, which finds answers in other words too: an ONNX file with its
+    /// tokenizer.json beside it, which README.md describes
+    #[arg(long, value_name = "MODEL.onnx", value_hint = ValueHint::FilePath)]
+    encoder: Option<PathBuf>,
+    /// Vectors that `docalign embed` made with it, so that they are not made again
+    #[arg(long, value_name = "FILE.parquet", value_hint = ValueHint::FilePath, requires = "encoder")]
+    embeddings: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -71,31 +69,21 @@ enum Style {
 
 /// Answers a question.
 pub fn run(flags: FindFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
-    let texts = texts(&flags, ui)?;
-    let mut names = Vec::new();
-    let mut files = Vec::new();
-    for (name, text) in &texts {
-        match json::read(text) {
-            Ok(file) => {
-                names.push(name);
-                files.push(file);
-            }
-            // Folders hold other JSON files too.
-            Err(_) if flags.input.is_dir() => {}
-            Err(error) => {
-                let why = format!("{}: {error}", name.display());
-                return Err(CommandError::Failed(why));
-            }
-        }
+    let encoder = flags.encoder.as_deref().map(load_encoder).transpose()?;
+    let known = known(flags.embeddings.as_deref())?;
+    let texts = flags.aligned.texts(ui)?;
+    let (names, files): (Vec<&Path>, Vec<_>) = texts.files()?.into_iter().unzip();
+    let question = flags.question.as_deref().unwrap_or_default();
+    let mut index = Index::new(&files);
+    let mut vector = Vec::new();
+    if let Some(encoder) = encoder {
+        let failed = |e| CommandError::Failed(cause_chain(&e));
+        index = index.with_vectors(&encoder, &known).map_err(failed)?;
+        vector = encoder.question(question).map_err(failed)?;
     }
-    if files.is_empty() {
-        let none = format!("{}: no alignment files in it", flags.input.display());
-        return Err(CommandError::Failed(none));
-    }
-    let index = Index::new(&files);
-    let hits = match (&flags.like, &flags.question) {
-        (Some(id), _) => index.like(place(&index, &files, id)?),
-        (None, question) => index.answer(question.as_deref().unwrap_or_default()),
+    let hits = match &flags.like {
+        Some(id) => index.like(place(&index, &files, id)?),
+        None => index.answer(question, &vector),
     };
     let wanted = |item: &Item| match flags.only {
         None => true,
@@ -110,13 +98,7 @@ pub fn run(flags: FindFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
     for (rank, (hit, item)) in hits.enumerate() {
         let name = names.get(item.file).filter(|_| names.len() > 1);
         match flags.format {
-            Style::Text => print(
-                &mut out,
-                rank + 1,
-                hit,
-                item,
-                name.map(|name| name.as_path()),
-            )?,
+            Style::Text => print(&mut out, rank + 1, hit, item, name.copied())?,
             Style::Json => {
                 let line = record(hit, item, &files);
                 writeln!(out, "{line}")?;
@@ -126,52 +108,14 @@ pub fn run(flags: FindFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The alignment files as text, with the names that answers give them.
-fn texts(flags: &FindFlags, ui: &UiFlags) -> Result<Vec<(PathBuf, String)>, CommandError> {
-    let unread = |path: &Path, error: &io::Error| {
-        CommandError::Failed(format!("{}: {}", path.display(), cause_chain(error)))
+/// The vectors that were made before.
+fn known(path: Option<&Path>) -> Result<Embeddings, CommandError> {
+    let Some(path) = path else {
+        return Ok(Embeddings::default());
     };
-    let input = &flags.input;
-    let is_json = |path: &Path| {
-        path.extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("json"))
-    };
-    if input.is_dir() || is_json(input) {
-        let files = find_files(std::slice::from_ref(input), "json")?;
-        let read = |path: PathBuf| {
-            let text = fs::read_to_string(&path).map_err(|e| unread(&path, &e))?;
-            Ok((path, text))
-        };
-        return files.into_iter().map(read).collect();
-    }
-    flags.models.load(false)?;
-    let settings = WorkerSettings {
-        models: flags.models.clone(),
-        ..WorkerSettings::new(&flags.limits, ui)
-    };
-    let job = Job {
-        tag: tag(),
-        input: input.clone(),
-        password: flags.password.read()?,
-        pages: None,
-        ignore_annotations: false,
-        blind: false,
-        min_probability: 0.0,
-        chunk_tokens: 1,
-        max_input_bytes: flags.limits.max_input_bytes(),
-        format: Format::Json,
-        output: JobOutput::Temporary(std::env::temp_dir()),
-        table: None,
-    };
-    // Its temporary files are there as long as it is.
-    let mut supervisor = settings.supervisor()?;
-    let written = supervisor.run(&job, &mut |_| {});
-    let written = written
-        .map_err(|failure| CommandError::Failed(format!("{}: {failure}", input.display())))?;
-    let text = fs::read_to_string(&written.written).map_err(|e| unread(&written.written, &e));
-    // Its content is all that is wanted.
-    let _ = fs::remove_file(&written.written);
-    Ok(vec![(input.clone(), text?)])
+    File::open(path)
+        .and_then(Embeddings::read)
+        .map_err(|e| CommandError::Failed(format!("{}: {}", path.display(), cause_chain(&e))))
 }
 
 /// The item with an id.

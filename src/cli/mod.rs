@@ -1,8 +1,10 @@
 //! The command line: raw flags, one file per subcommand.
 
 mod align;
+mod aligned;
 mod completions;
 mod corpus;
+mod embed;
 mod eval;
 mod find;
 mod gold;
@@ -73,6 +75,8 @@ enum Command {
     Corpus(corpus::CorpusFlags),
     /// Find the figures, tables and paragraphs that answer a question
     Find(find::FindFlags),
+    /// Write vectors of paragraphs and visuals, by an encoder of your own, for any vector store
+    Embed(embed::EmbedFlags),
     /// Print what a document's own links say about its paragraphs and visuals
     Gold(gold::GoldFlags),
     /// Measure how often paragraphs and visuals are wrongly associated
@@ -98,6 +102,7 @@ impl Cli {
             Some(Command::Align(flags)) => align::run(flags, &self.ui),
             Some(Command::Corpus(flags)) => corpus::run(flags, &self.ui),
             Some(Command::Find(flags)) => find::run(flags, &self.ui),
+            Some(Command::Embed(flags)) => embed::run(flags, &self.ui),
             Some(Command::Gold(flags)) => gold::run(flags, &self.ui),
             Some(Command::Eval(flags)) => eval::run(flags, &self.ui),
             #[cfg(feature = "train")]

@@ -11,7 +11,7 @@ use std::{
 use clap::{Args, ValueEnum, ValueHint};
 use docalign::{
     detect::{DetectMode, LookCache, LookOptions, network::Detector},
-    model::Aligner,
+    model::{Aligner, encoder::Encoder},
     pipeline::Models,
     worker::cause_chain,
 };
@@ -56,20 +56,44 @@ enum DetectFlag {
     Never,
 }
 
-/// What is at a path that was given; `what` names it where it cannot be used.
+/// What is at a path; `what` names it where it cannot be used.
+fn usable<T>(
+    what: &str,
+    path: &Path,
+    open: impl FnOnce(&Path) -> Result<T, String>,
+) -> Result<T, CommandError> {
+    open(path).map_err(|cause| {
+        let path = path.display();
+        CommandError::Usage(format!("cannot use the {what} {path}: {cause}"))
+    })
+}
+
+/// The same of a path that may be given.
 fn opened<T>(
     what: &str,
     path: Option<&Path>,
     open: impl FnOnce(&Path) -> Result<T, String>,
 ) -> Result<Option<Arc<T>>, CommandError> {
-    let Some(path) = path else {
-        return Ok(None);
-    };
-    let unusable = |cause| {
-        let path = path.display();
-        CommandError::Usage(format!("cannot use the {what} {path}: {cause}"))
-    };
-    Ok(Some(Arc::new(open(path).map_err(unusable)?)))
+    let opened = path.map(|path| usable(what, path, open)).transpose()?;
+    Ok(opened.map(Arc::new))
+}
+
+/// The encoder of a file, with what lies beside it.
+pub fn load_encoder(path: &Path) -> Result<Encoder, CommandError> {
+    usable("encoder", path, |path| {
+        let bytes = fs::read(path).map_err(|e| cause_chain(&e))?;
+        let beside = |name: &Path| {
+            fs::read_to_string(name)
+                .map_err(|e| (e.kind(), format!("{}: {}", name.display(), cause_chain(&e))))
+        };
+        let tokenizer = beside(&path.with_file_name("tokenizer.json")).map_err(|(_, why)| why)?;
+        let description = match beside(&path.with_extension("json")) {
+            Err((io::ErrorKind::NotFound, _)) => None,
+            read => Some(read.map_err(|(_, why)| why)?),
+        };
+        Encoder::load(Cow::Owned(bytes), &tokenizer, description.as_deref())
+            .map_err(|e| cause_chain(&e))
+    })
 }
 
 impl ModelFlags {

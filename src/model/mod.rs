@@ -1,8 +1,9 @@
 //! Stage 5, *propagate*: a graph network says how likely each candidate pair belongs together.
 //!
 //! [`gnn`] is the network, [`tensors`] the graph in its terms, [`reasons`] says what carried a
-//! score. `docalign train aligner` makes the weights.
+//! score. `docalign train aligner` makes the weights. [`encoder`] is stage 6, *encode*.
 
+pub mod encoder;
 pub mod gnn;
 mod reasons;
 pub mod tensors;

@@ -1,13 +1,14 @@
 //! Writes an [`AlignedDocument`] for programs and for people.
 //!
 //! One file per format: [`json`] (the alignment file, whose types are in [`alignment_file`]),
-//! [`terminal`], [`html`], [`markdown`], [`chunks`], [`graph`]; [`crops`] cuts the visuals out of the pages
-//! for HTML, Markdown and chunks. Writers write to what they are given and print nothing.
+//! [`terminal`], [`html`], [`markdown`], [`chunks`], [`graph`], [`embeddings`]; [`crops`] cuts the visuals out
+//! of the pages for HTML, Markdown and chunks. Writers write to what they are given and print nothing.
 
 pub mod alignment_file;
 pub mod atomic;
 pub mod chunks;
 pub mod crops;
+pub mod embeddings;
 mod format;
 pub mod graph;
 pub mod html;

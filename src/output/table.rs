@@ -27,6 +27,14 @@ pub struct Field {
     pub meaning: &'static str,
 }
 
+pub(crate) const fn field(name: &'static str, shape: Shape, meaning: &'static str) -> Field {
+    Field {
+        name,
+        shape,
+        meaning,
+    }
+}
+
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
@@ -46,6 +54,8 @@ pub enum Shape {
     Bool,
     /// A list of texts.
     Texts,
+    /// A list of numbers.
+    Reals,
     /// A list of boxes on pages.
     Regions,
 }
@@ -62,6 +72,7 @@ impl Shape {
             Self::Real => "float",
             Self::Bool => "bool",
             Self::Texts => "list of string",
+            Self::Reals => "list of float",
             Self::Regions => "list of struct {page int32, x0 float, y0 float, x1 float, y1 float}",
         }
     }
@@ -80,6 +91,7 @@ impl Shape {
             Self::Real => format!("REQUIRED FLOAT {name};"),
             Self::Bool => format!("REQUIRED BOOLEAN {name};"),
             Self::Texts => list("REQUIRED BYTE_ARRAY element (STRING);"),
+            Self::Reals => list("REQUIRED FLOAT element;"),
             Self::Regions => list(
                 "REQUIRED GROUP element { REQUIRED INT32 page; REQUIRED FLOAT x0; \
                  REQUIRED FLOAT y0; REQUIRED FLOAT x1; REQUIRED FLOAT y1; }",
@@ -88,7 +100,7 @@ impl Shape {
     }
 
     fn columns(self) -> Vec<Column> {
-        let is_list = matches!(self, Self::Texts | Self::Regions);
+        let is_list = matches!(self, Self::Texts | Self::Reals | Self::Regions);
         let column = |values| Column {
             values,
             present: match self {
@@ -101,7 +113,7 @@ impl Shape {
             Self::Text | Self::MaybeText | Self::Texts => vec![column(Values::Texts(Vec::new()))],
             Self::Int | Self::MaybeInt => vec![column(Values::Ints(Vec::new()))],
             Self::Long => vec![column(Values::Longs(Vec::new()))],
-            Self::Real => vec![column(Values::Reals(Vec::new()))],
+            Self::Real | Self::Reals => vec![column(Values::Reals(Vec::new()))],
             Self::Bool => vec![column(Values::Bools(Vec::new()))],
             Self::Regions => {
                 let mut columns = vec![column(Values::Ints(Vec::new()))];
@@ -146,6 +158,8 @@ pub enum Cell<'a> {
     Bool(bool),
     /// For [`Shape::Texts`].
     Texts(Vec<&'a str>),
+    /// For [`Shape::Reals`].
+    Reals(&'a [f32]),
     /// For [`Shape::Regions`].
     Regions(&'a [Region]),
     /// Nothing, for [`Shape::MaybeText`] and [`Shape::MaybeInt`].
@@ -287,6 +301,16 @@ fn fill(shape: Shape, columns: &mut [Column], cell: &Cell<'_>) -> io::Result<usi
                 bytes += column.push_text(text);
             }
             Ok(bytes)
+        }
+        (Shape::Reals, [column], Cell::Reals(numbers)) => {
+            if numbers.is_empty() {
+                begin(column, 0, 0);
+            }
+            for (at, number) in numbers.iter().enumerate() {
+                begin(column, 1, Level::from(at > 0));
+                column.push_real(*number);
+            }
+            Ok(4 + 8 * numbers.len())
         }
         (Shape::Regions, [page, sides @ ..], Cell::Regions(regions)) => {
             if regions.is_empty() {

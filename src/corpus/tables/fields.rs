@@ -1,7 +1,7 @@
 //! What the tables hold. Columns may be added within a version; none is taken away or changes its
 //! meaning.
 
-use crate::output::table::{Field, Shape};
+use crate::output::table::{Field, Shape, field};
 
 /// The version of the tables.
 pub const SCHEMA_VERSION: &str = "docalign-tables/1";
@@ -15,14 +15,6 @@ pub struct TableFields {
     pub meaning: &'static str,
     /// Its columns.
     pub fields: &'static [Field],
-}
-
-const fn field(name: &'static str, shape: Shape, meaning: &'static str) -> Field {
-    Field {
-        name,
-        shape,
-        meaning,
-    }
 }
 
 const DOCUMENT: Field = field(
