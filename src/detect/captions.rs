@@ -29,10 +29,15 @@ impl Family {
     }
 }
 
+/// The captions of a visual in two languages stand at most this far apart, in points.
+const TRANSLATION_GAP: f32 = 20.0;
+
 /// A caption and where it stands.
 #[derive(Debug, Clone)]
 pub(super) struct Caption {
     pub(super) paragraph: ParagraphId,
+    /// The same in other languages, right under it.
+    pub(super) translations: Vec<ParagraphId>,
     pub(super) label: Label,
     pub(super) family: Family,
     pub(super) continued: bool,
@@ -42,11 +47,39 @@ pub(super) struct Caption {
 
 /// All captions in reading order.
 pub(super) fn captions(paragraphs: &[Paragraph]) -> Vec<Caption> {
-    paragraphs
+    let all = paragraphs
         .iter()
         .filter(|paragraph| paragraph.kind == ParagraphKind::Caption)
-        .flat_map(captions_of)
-        .collect()
+        .flat_map(captions_of);
+    let mut captions: Vec<Caption> = Vec::new();
+    for caption in all {
+        match captions.last_mut() {
+            Some(last) if is_translation(last, &caption) => {
+                last.bbox = last.bbox.union(&caption.bbox);
+                last.translations.push(caption.paragraph);
+            }
+            _ => captions.push(caption),
+        }
+    }
+    captions
+}
+
+/// Whether a caption says in another language what the one above it says, as theses have it: "图 2.1 ..."
+/// and "Figure 2.1 ..." under one picture.
+fn is_translation(above: &Caption, caption: &Caption) -> bool {
+    let words = |caption: &Caption| -> String {
+        let letters = caption.label.text.chars().filter(|ch| ch.is_alphabetic());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    above.family == caption.family
+        && above.page == caption.page
+        && above.paragraph != caption.paragraph
+        && caption.label.number.is_some()
+        && above.label.number == caption.label.number
+        && words(above) != words(caption)
+        && above.bbox.x_overlap(&caption.bbox) > 0.0
+        && caption.bbox.y0 - above.bbox.y1 < TRANSLATION_GAP
+        && caption.bbox.center_y() > above.bbox.center_y()
 }
 
 /// The captions of a paragraph: usually one; a block of captions has a line for the start of each,
@@ -83,6 +116,7 @@ fn captions_of(paragraph: &Paragraph) -> Vec<Caption> {
             let (page, bbox) = place(paragraph, paragraph.lines.get(from..to)?)?;
             Some(Caption {
                 paragraph: paragraph.id,
+                translations: Vec::new(),
                 family: Family::of(label.label.kind),
                 label: label.label,
                 continued: label.continued,
@@ -135,15 +169,8 @@ mod tests {
             });
         }
         let paragraph = Paragraph {
-            id: ParagraphId(0),
-            kind: ParagraphKind::Caption,
-            text,
-            language: None,
-            section: Arc::from([]),
-            sentences: Vec::new(),
-            regions: Vec::new(),
             lines: spans,
-            mentions: Vec::new(),
+            ..caption(0, &text, 100.0)
         };
         let found = captions(&[paragraph]);
         found.into_iter().map(|c| c.label.text).collect()
@@ -153,6 +180,44 @@ mod tests {
     fn a_label_that_ends_a_caption_begins_none() {
         let ending = labels(&["Рис. 3: Меню, похожее на", "рис. 4"]);
         assert_eq!(ending, ["Рис. 3"]);
+    }
+
+    fn caption(id: u32, text: &str, y: f32) -> Paragraph {
+        let region = crate::geometry::Region {
+            page: PageIndex(0),
+            bbox: Rect::new(50.0, y, 400.0, y + 10.0),
+        };
+        Paragraph {
+            id: ParagraphId(id),
+            kind: ParagraphKind::Caption,
+            text: text.to_owned(),
+            language: None,
+            section: Arc::from([]),
+            sentences: Vec::new(),
+            regions: vec![region],
+            lines: vec![Line {
+                span: 0..text.len(),
+                region,
+            }],
+            mentions: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn captions_in_two_languages_are_one() {
+        let found = |second: &str, y: f32| {
+            let found = captions(&[caption(0, "图 2.1 系统", 100.0), caption(1, second, y)]);
+            let translations = found.first().map(|c| c.translations.clone());
+            (found.len(), translations.unwrap_or_default())
+        };
+        assert_eq!(
+            found("Figure 2.1 A system", 116.0),
+            (1, vec![ParagraphId(1)])
+        );
+        assert_eq!(found("Figure 2.2 A system", 116.0), (2, vec![]));
+        assert_eq!(found("Table 2.1 A system", 116.0), (2, vec![]));
+        assert_eq!(found("图 2.1 系统", 116.0), (2, vec![]), "a further part");
+        assert_eq!(found("Figure 2.1 A system", 300.0), (2, vec![]));
     }
 
     #[test]

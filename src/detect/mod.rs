@@ -150,7 +150,7 @@ fn visual_of(
         kind: kind_of(&caption.label, caption.family),
         label: Some(caption.label.clone()),
         caption: Some(caption.paragraph),
-        continued: Vec::new(),
+        continued: caption.translations.clone(),
         regions,
         score,
         sources,

@@ -72,7 +72,7 @@ pub struct Visual {
     pub label: Option<Label>,
     /// Its caption.
     pub caption: Option<ParagraphId>,
-    /// Further captions of the same visual ("Figure 3 (continued)").
+    /// Further captions of the same visual: "Figure 3 (continued)", or in another language.
     pub continued: Vec<ParagraphId>,
     /// Where it stands, its first region first.
     pub regions: Vec<Region>,

@@ -206,7 +206,8 @@ pub struct VisualRecord<'a> {
     pub label: Option<Cow<'a, str>>,
     /// Its caption.
     pub caption: Option<ParagraphId>,
-    /// Further captions of the same visual ("Figure 3 (continued)"); empty for most visuals.
+    /// Further captions of the same visual ("Figure 3 (continued)", or in another language); empty for most
+    /// visuals.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub continued: Vec<ParagraphId>,
     /// Where it stands.
