@@ -101,9 +101,9 @@ pub struct DetectorConfig {
 impl Default for DetectorConfig {
     fn default() -> Self {
         Self {
-            // A4 upright at 38 dpi: letters are blots, but lines, columns and drawings show.
-            short_side_px: 320,
-            long_side_px: 448,
+            // A4 upright at 54 dpi: words are blots, but lines, columns and drawings show.
+            short_side_px: 448,
+            long_side_px: 640,
             classes: ObjectClass::ALL.to_vec(),
             thresholds: vec![0.3; ObjectClass::ALL.len()],
         }

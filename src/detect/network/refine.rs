@@ -3,14 +3,14 @@
 
 /// How far from where the network saw it a side is looked for, as a share of the box's length
 /// across it. Chosen with the numbers below on pages of the validation parts and their scans.
-const REACH: f32 = 0.2;
+const REACH: f32 = 0.12;
 /// That is at least so many pixels, and at most.
 const MIN_REACH: usize = 4;
-const MAX_REACH: usize = 40;
+const MAX_REACH: usize = 30;
 /// Wider blanks than this, in pixels, part no better.
 const WIDE_BLANK: usize = 8;
 /// What a pixel of blank is worth, where the whole reach of a side costs [`WIDE_BLANK`].
-const BLANK_WORTH: f32 = 1.5;
+const BLANK_WORTH: f32 = 1.0;
 /// The sides of a box bear on what is seen along the others: they are looked for so often.
 const ROUNDS: usize = 2;
 /// Ink stands out from the paper by at least this much.
