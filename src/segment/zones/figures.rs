@@ -10,7 +10,7 @@ use super::{
     Zone, ZoneKind,
     cluster::cluster,
     rules::ruled_boxes,
-    text::{PageText, Role},
+    text::{PageText, Role, names_itself},
 };
 
 /// Marks up to this far apart, in points, belong to one picture: arrows end a little before
@@ -432,6 +432,9 @@ fn is_label(line: &TextLine, picture: &Rect, reach: f32, text: &PageText<'_>) ->
     };
     let (dx, dy) = (line.bbox.x_gap(picture), line.bbox.y_gap(picture));
     if dx > reach * line.size || dy > reach * line.size || dx.min(dy) > 0.5 * line.size {
+        return false;
+    }
+    if names_itself(line) || text.is_ruled_off_from(picture, line) {
         return false;
     }
     let grown = picture.union(&line.bbox);

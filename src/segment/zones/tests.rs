@@ -111,6 +111,20 @@ fn a_drawing_takes_its_labels_and_leaves_text_and_caption() {
 }
 
 #[test]
+fn a_running_head_and_a_caption_without_a_mark_are_no_labels() {
+    let mut sheet = Sheet::default();
+    sheet.text(200.0, 44.0, "A thesis").rule(72.0, 520.0, 56.0);
+    sheet.mark(GraphicKind::Image, [100.0, 62.0, 400.0, 200.0], 128);
+    sheet.stroke([99.0, 61.0, 401.0, 201.0]);
+    sheet.text(200.0, 206.0, "图 4.2 系统侧导航栏");
+    sheet.prose(300.0, 5);
+    assert_eq!(
+        sheet.zones(),
+        [(ZoneKind::Figure, [99.0, 61.0, 401.0, 201.0])]
+    );
+}
+
+#[test]
 fn strips_of_an_image_are_one_picture() {
     let mut sheet = Sheet::default();
     sheet.prose(100.0, 3);

@@ -235,6 +235,17 @@ impl<'a> PageText<'a> {
         block
     }
 
+    /// Whether a rule lies between a picture and a line above or below it.
+    pub(super) fn is_ruled_off_from(&self, picture: &Rect, line: &TextLine) -> bool {
+        let (upper, lower) = match line.bbox.y0 < picture.y0 {
+            true => (&line.bbox, picture),
+            false => (picture, &line.bbox),
+        };
+        self.rules.iter().any(|rule| {
+            upper.y1 <= rule.y0 && rule.y1 < lower.y0 && rule.x_overlap(&line.bbox) > 0.0
+        })
+    }
+
     /// Whether a rule lies between two lines.
     fn is_ruled_off(&self, upper: &TextLine, lower: &TextLine) -> bool {
         self.rules.iter().any(|rule| {
@@ -287,6 +298,13 @@ fn starts_caption(line: &TextLine) -> bool {
     line.direction == Direction::Right
         && caption_label(&line.text)
             .is_some_and(|label| label.delimited || label.span.len() == line.text.trim().len())
+}
+
+/// Whether a line begins with a numbered label, whatever follows: what may be a caption is no part
+/// of the picture beside it.
+pub(super) fn names_itself(line: &TextLine) -> bool {
+    line.direction == Direction::Right
+        && caption_label(&line.text).is_some_and(|label| label.label.number.is_some())
 }
 
 /// Whether two lines are next to each other in one column and of one size.
