@@ -33,16 +33,6 @@ pub const KNOWN_GAPS: &[Gap] = &[
         reason: "a pointer in words is taken to mean the nearest table",
     },
     Gap {
-        fixture: "chinese",
-        problem: "visual region: sensors",
-        reason: "captions below figures and above tables on one page are told apart by kind only",
-    },
-    Gap {
-        fixture: "chinese",
-        problem: "visual region: bridges",
-        reason: "captions below figures and above tables on one page are told apart by kind only",
-    },
-    Gap {
         fixture: "code",
         problem: "paragraph text: \"A slice is ten milliseconds",
         reason: "after a formula, a sentence that begins with a capital begins a paragraph",
