@@ -49,7 +49,7 @@ const MIN_CACHE_MIB: i64 = (LookCache::MIN_BYTES >> 20) as i64;
 enum DetectFlag {
     /// All of them
     Always,
-    /// Those with a caption, an image or a drawing
+    /// Those with a caption, an image, a drawing or rows of cells
     #[default]
     Auto,
     /// None: page graphics and text alone say where visuals are

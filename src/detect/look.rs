@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     geometry::{Dpi, PageIndex},
     network::NetworkError,
-    pdf::{Document, GraphicKind, Page, PageRenderer, PdfSource},
+    pdf::{Direction, Document, GraphicKind, Page, PageRenderer, PdfSource},
     segment::{Paragraph, ParagraphKind},
 };
 
@@ -210,7 +210,8 @@ fn worth_a_look(document: &Document, paragraphs: &[Paragraph], mode: DetectMode)
     let pages = document.pages.iter().filter(|page| {
         let worth = mode == DetectMode::Always
             || captioned.contains(&page.index)
-            || has_more_than_text(page);
+            || has_more_than_text(page)
+            || has_rows_of_cells(page);
         worth && !broken.contains(&page.index) && page.bbox().area() > 0.0
     });
     pages.map(|page| page.index).collect()
@@ -249,10 +250,66 @@ fn has_more_than_text(page: &Page) -> bool {
     rules >= MIN_RULES || strokes >= MIN_STROKES
 }
 
+/// Whether some lines of a page are parted as the rows of a table without rules are: columns of text
+/// part a line once.
+fn has_rows_of_cells(page: &Page) -> bool {
+    /// Wider blanks than this, in font sizes, part cells.
+    const MIN_GAP: f32 = 1.5;
+    /// A row of a table has three cells.
+    const MIN_GAPS: usize = 2;
+    const MIN_ROWS: usize = 3;
+    /// Baselines as near as this, in points, are one line's.
+    const SAME_LINE: f32 = 2.0;
+    // Where its characters begin, and from where on another is another cell's.
+    let mut rows: BTreeMap<i32, Vec<(f32, f32)>> = BTreeMap::new();
+    for run in &page.runs {
+        if run.direction != Direction::Right {
+            continue;
+        }
+        let row = rows.entry((run.baseline / SAME_LINE).round() as i32);
+        let glyphs = page.run_glyphs(run).iter();
+        let inked = glyphs.filter(|glyph| !glyph.ch.is_whitespace());
+        let places = inked.map(|glyph| (glyph.start, glyph.end + MIN_GAP * run.size));
+        row.or_default().extend(places);
+    }
+    let is_row_of_cells = |row: &mut Vec<(f32, f32)>| {
+        row.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let gaps = row
+            .windows(2)
+            .filter(|pair| matches!(pair, [(_, far), (start, _)] if start > far));
+        gaps.count() >= MIN_GAPS
+    };
+    let parted = rows.values_mut().map(is_row_of_cells);
+    parted.filter(|parted| *parted).count() >= MIN_ROWS
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{geometry::Rect, pdf::Graphic};
+    use crate::{
+        geometry::Rect,
+        pdf::{Graphic, test_page},
+    };
+
+    #[test]
+    fn rows_of_cells_are_worth_a_look() {
+        let row = |y: f32| [(50.0, y, "BR"), (120.0, y, "PT"), (200.0, y, "0.5")];
+        let rows: Vec<_> = [100.0, 114.0, 128.0].into_iter().flat_map(row).collect();
+        assert!(has_rows_of_cells(&test_page::page(&rows)));
+        assert!(!has_rows_of_cells(&test_page::page(&rows[..6])));
+        // Two columns of text.
+        let columns = |y: f32| {
+            [
+                (50.0, y, "some words of text"),
+                (300.0, y, "and other words"),
+            ]
+        };
+        let text: Vec<_> = [100.0, 114.0, 128.0]
+            .into_iter()
+            .flat_map(columns)
+            .collect();
+        assert!(!has_rows_of_cells(&test_page::page(&text)));
+    }
 
     fn page(graphics: &[([f32; 4], GraphicKind, u8)]) -> Page {
         let graphic = |([x0, y0, x1, y1], kind, lightness): &([f32; 4], GraphicKind, u8)| Graphic {
