@@ -16,7 +16,7 @@ use crate::{
         alignment_file::{AlignmentFile, ParagraphRecord, VisualRecord},
         embeddings::{Embedding, Embeddings},
     },
-    segment::{ParagraphId, ParagraphKind, has_leaders},
+    segment::{ParagraphId, ParagraphKind, has_leaders, is_fragment},
 };
 
 /// How much the titles that it stands under count beside an item's own words.
@@ -254,6 +254,7 @@ fn items<'a>((file, content): (usize, &'a AlignmentFile<'_>)) -> impl Iterator<I
     let paragraphs = content.paragraphs.iter().filter(|paragraph| {
         (paragraph.kind.is_running_text() || paragraph.kind == ParagraphKind::Code)
             && !has_leaders(&paragraph.text)
+            && !is_fragment(&paragraph.text)
     });
     let paragraphs = paragraphs.map(move |paragraph| Item {
         file,

@@ -2,16 +2,13 @@
 
 use crate::{
     detect::Visual,
-    segment::{Paragraph, ParagraphKind},
+    segment::{Paragraph, ParagraphKind, is_fragment},
 };
 
 use super::{AlignmentGraph, Edge, place::Places};
 
 /// So many visuals before and after each paragraph are candidates.
 const CANDIDATES: usize = 2;
-
-/// Texts with fewer letters are fragments. The shortest steps of manuals ("点击保存。") have more.
-const MIN_LETTERS: usize = 4;
 
 /// How a paragraph and a visual lie to each other in reading order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,15 +65,6 @@ pub(super) fn add_neighbours(
             }
         }
     }
-}
-
-/// A label, a tick or a number that got loose from a drawing says nothing about it.
-fn is_fragment(text: &str) -> bool {
-    text.chars()
-        .filter(|ch| ch.is_alphabetic())
-        .take(MIN_LETTERS)
-        .count()
-        < MIN_LETTERS
 }
 
 fn nearest_page(paragraph: &Paragraph, visual: &Visual) -> u32 {

@@ -5,7 +5,7 @@ use super::{place::Places, text::TextIndex};
 use crate::{
     detect::{Visual, VisualId},
     mention::is_list_of_visuals_heading,
-    segment::{Paragraph, ParagraphKind, has_leaders},
+    segment::{Paragraph, ParagraphKind, has_leaders, is_fragment},
 };
 
 /// Visuals before and after each paragraph in reading order.
@@ -18,8 +18,6 @@ const ALIKE: usize = 6;
 const ALIKE_FAR: usize = 3;
 /// Words in common count half at so many pages.
 const HALF_PAGES: f32 = 10.0;
-/// Texts with fewer letters are fragments. The shortest steps of manuals ("点击保存。") have more.
-const MIN_LETTERS: usize = 4;
 
 /// The visuals that a paragraph may belong to, sorted; those it names are added by the caller.
 pub(super) fn candidates(
@@ -76,9 +74,8 @@ pub(super) fn can_be_named(visual: &Visual) -> bool {
 
 /// Running text of more than a few letters, or what looks like a caption but is none of a visual's.
 fn can_discuss(paragraph: &Paragraph) -> bool {
-    let letters = paragraph.text.chars().filter(|ch| ch.is_alphabetic());
     (paragraph.kind.is_running_text() || paragraph.kind == ParagraphKind::Caption)
-        && letters.take(MIN_LETTERS).count() == MIN_LETTERS
+        && !is_fragment(&paragraph.text)
         && !is_listing(paragraph)
 }
 

@@ -33,7 +33,7 @@ use crate::{
 pub use build::has_leaders;
 pub use classify::equation_number;
 pub use lines::{GlyphLine, LineGlyph, TextLine, Word, glyph_lines, text_lines};
-pub use paragraph::{Line, Paragraph, ParagraphId, ParagraphKind};
+pub use paragraph::{Line, Paragraph, ParagraphId, ParagraphKind, is_fragment};
 pub use script::{is_cjk, is_rtl};
 pub use sentences::{ends_sentence, sentences};
 pub use zones::{Zone, ZoneKind, zones};

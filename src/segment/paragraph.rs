@@ -90,6 +90,16 @@ impl Paragraph {
     }
 }
 
+/// Texts with fewer letters are fragments. The shortest steps of manuals ("点击保存。") have more.
+const MIN_LETTERS: usize = 4;
+
+/// Whether a text is but a label, a tick or a number that got loose from a drawing: it says nothing
+/// of a visual.
+pub fn is_fragment(text: &str) -> bool {
+    let letters = text.chars().filter(|ch| ch.is_alphabetic());
+    letters.take(MIN_LETTERS).count() < MIN_LETTERS
+}
+
 /// One line of a paragraph.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
