@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tokenizers::{Tokenizer, TruncationParams};
 
-use crate::network::{Array, Input, Network, NetworkError};
+use crate::network::{Array, Input, Network, NetworkError, hash};
 
 /// Tokens that are read together; more take more memory and are hardly faster.
 const TOKENS_TOGETHER: usize = 2048;
@@ -61,6 +61,7 @@ pub struct Encoder {
     tokenizer: Tokenizer,
     config: EncoderConfig,
     output: String,
+    hash: String,
 }
 
 /// The tokens of a text.
@@ -89,13 +90,17 @@ impl Encoder {
             None => EncoderConfig::default(),
         };
         let unusable = |e| wrong(format!("its tokenizer.json cannot be used: {e}"));
+        let parts = [network.hash(), tokenizer, description.unwrap_or_default()];
+        let hash = hash(parts.join("\0").as_bytes());
         let mut tokenizer = Tokenizer::from_bytes(tokenizer).map_err(unusable)?;
         let cut = TruncationParams {
             max_length: config.max_tokens,
             ..TruncationParams::default()
         };
-        let tokenizer_as_set = tokenizer.with_padding(None).with_truncation(Some(cut));
-        tokenizer_as_set.map_err(unusable)?;
+        tokenizer
+            .with_padding(None)
+            .with_truncation(Some(cut))
+            .map_err(unusable)?;
         let inputs = network.inputs();
         if let Some(input) = inputs.iter().find(|input| !INPUTS.contains(input)) {
             return Err(wrong(format!("it has an input {input}")));
@@ -112,13 +117,14 @@ impl Encoder {
             tokenizer,
             config,
             output,
+            hash,
             network,
         })
     }
 
-    /// Which encoder this is.
+    /// Which encoder this is: another network, tokenizer or description has another hash.
     pub fn hash(&self) -> &str {
-        self.network.hash()
+        &self.hash
     }
 
     /// The vectors of texts, of length 1; texts without a word have one of zeros.
@@ -348,6 +354,7 @@ mod tests {
         // The first token, [CLS], says nothing in this encoder.
         assert_eq!(encoder.texts(&["pump"]).unwrap(), [[0.0, 0.0]]);
         let mean = self::encoder(Some(r#"{"question": "valve "}"#));
+        assert_ne!(mean.hash(), encoder.hash());
         let question = mean.question("pump").unwrap();
         assert!((cosine(&question, &[0.0, 1.0]) - 0.8).abs() < 1e-6);
     }

@@ -19,4 +19,5 @@ pub mod torch;
 pub use array::Array;
 pub use ops::{Binary, Conv, Ops, Reduction, Unary, Window};
 pub use parameters::{Init, Weights, WeightsError};
+pub(crate) use runtime::hash;
 pub use runtime::{Input, Network, NetworkError, once};

@@ -255,7 +255,8 @@ impl Network {
     }
 }
 
-fn hash(bytes: &[u8]) -> String {
+/// The first 16 hexadecimal digits of the SHA-256 of what makes a network: which one it is.
+pub(crate) fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()
         .take(8)
