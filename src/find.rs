@@ -23,7 +23,6 @@ use crate::{
 const BY_TITLES: f32 = 0.3;
 /// How much of its best paragraph's likeness a visual gains.
 const BY_PARAGRAPH: f32 = 0.5;
-
 /// How much an encoder's cosine counts beside the words'.
 const BY_MEANING: f32 = 1.0;
 /// Letters inside a visual that are read where nothing else describes it.

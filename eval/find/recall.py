@@ -61,9 +61,15 @@ def sha256(path):
 
 
 @functools.cache
+def scratch():
+    """A folder that is gone when the script is."""
+    return tempfile.TemporaryDirectory(prefix="docalign-")
+
+
+@functools.cache
 def embedded(program, path, encoder):
     """The file of a document's vectors."""
-    file = str(pathlib.Path(tempfile.mkdtemp(prefix="docalign-")) / "vectors.parquet")
+    file = str(pathlib.Path(scratch().name) / f"{sha256(path)}.parquet")
     run([program, "embed", "-q", path, "--encoder", encoder, "-o", file])
     return file
 

@@ -78,19 +78,27 @@ fn opened<T>(
     Ok(opened.map(Arc::new))
 }
 
+/// The description of a network of others, MODEL.json beside MODEL.onnx, if there is one.
+fn description(model: &Path) -> Result<Option<String>, String> {
+    let beside = model.with_extension("json");
+    match fs::read_to_string(&beside) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read.map(Some).map_err(|e| unread(&beside, &e)),
+    }
+}
+
+/// Why a file beside a network's cannot be used.
+fn unread(path: &Path, error: &io::Error) -> String {
+    format!("{}: {}", path.display(), cause_chain(error))
+}
+
 /// The encoder of a file, with what lies beside it.
 pub fn load_encoder(path: &Path) -> Result<Encoder, CommandError> {
     usable("encoder", path, |path| {
         let bytes = fs::read(path).map_err(|e| cause_chain(&e))?;
-        let beside = |name: &Path| {
-            fs::read_to_string(name)
-                .map_err(|e| (e.kind(), format!("{}: {}", name.display(), cause_chain(&e))))
-        };
-        let tokenizer = beside(&path.with_file_name("tokenizer.json")).map_err(|(_, why)| why)?;
-        let description = match beside(&path.with_extension("json")) {
-            Err((io::ErrorKind::NotFound, _)) => None,
-            read => Some(read.map_err(|(_, why)| why)?),
-        };
+        let beside = path.with_file_name("tokenizer.json");
+        let tokenizer = fs::read_to_string(&beside).map_err(|e| unread(&beside, &e))?;
+        let description = description(path)?;
         Encoder::load(Cow::Owned(bytes), &tokenizer, description.as_deref())
             .map_err(|e| cause_chain(&e))
     })
@@ -121,11 +129,9 @@ impl ModelFlags {
         let detector = opened("detector", self.detector.as_deref(), |path| {
             let bytes = fs::read(path).map_err(|e| cause_chain(&e))?;
             // Weights that `docalign train detector` made describe themselves.
-            let beside = path.with_extension("json");
-            let detector = match fs::read_to_string(&beside) {
-                Err(e) if e.kind() == io::ErrorKind::NotFound => Detector::load(Cow::Owned(bytes)),
-                Err(e) => return Err(format!("{}: {}", beside.display(), cause_chain(&e))),
-                Ok(description) => Detector::foreign(Cow::Owned(bytes), &description),
+            let detector = match description(path)? {
+                None => Detector::load(Cow::Owned(bytes)),
+                Some(description) => Detector::foreign(Cow::Owned(bytes), &description),
             };
             detector.map_err(|e| cause_chain(&e))
         })?;

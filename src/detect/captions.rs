@@ -148,7 +148,7 @@ fn place(paragraph: &Paragraph, lines: &[Line]) -> Option<(PageIndex, Rect)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
+    use crate::geometry::Region;
 
     fn labels(lines: &[&str]) -> Vec<String> {
         let mut text = String::new();
@@ -162,7 +162,7 @@ mod tests {
             let y = f32::from(y);
             spans.push(Line {
                 span: start..text.len(),
-                region: crate::geometry::Region {
+                region: Region {
                     page: PageIndex(0),
                     bbox: Rect::new(50.0, y, 400.0, y + 10.0),
                 },
@@ -183,24 +183,11 @@ mod tests {
     }
 
     fn caption(id: u32, text: &str, y: f32) -> Paragraph {
-        let region = crate::geometry::Region {
+        let region = Region {
             page: PageIndex(0),
             bbox: Rect::new(50.0, y, 400.0, y + 10.0),
         };
-        Paragraph {
-            id: ParagraphId(id),
-            kind: ParagraphKind::Caption,
-            text: text.to_owned(),
-            language: None,
-            section: Arc::from([]),
-            sentences: Vec::new(),
-            regions: vec![region],
-            lines: vec![Line {
-                span: 0..text.len(),
-                region,
-            }],
-            mentions: Vec::new(),
-        }
+        Paragraph::sample(id, ParagraphKind::Caption, text, region)
     }
 
     #[test]

@@ -1,12 +1,10 @@
 //! Visuals of small synthetic documents with hand-made paragraphs.
 
-use std::sync::Arc;
-
 use super::*;
 use crate::{
     geometry::{PageIndex, Rect},
     pdf::{Graphic, GraphicKind, Page, TaggedFigure},
-    segment::{Line, ParagraphId, ParagraphKind},
+    segment::{ParagraphId, ParagraphKind},
 };
 
 /// The page and box of a region.
@@ -57,20 +55,9 @@ impl Sheets {
             page: PageIndex(page),
             bbox: rect(bbox),
         };
-        self.paragraphs.push(Paragraph {
-            id: ParagraphId(self.paragraphs.len() as u32),
-            kind,
-            text: text.to_owned(),
-            language: None,
-            section: Arc::from([]),
-            sentences: Vec::new(),
-            regions: vec![region],
-            lines: vec![Line {
-                span: 0..text.len(),
-                region,
-            }],
-            mentions: Vec::new(),
-        });
+        let id = self.paragraphs.len() as u32;
+        self.paragraphs
+            .push(Paragraph::sample(id, kind, text, region));
         self
     }
 

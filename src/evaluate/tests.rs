@@ -13,7 +13,7 @@ use crate::{
     mention::{Label, LabelKind, LabelNumber, find_mentions},
     pdf::{Document, PdfSource},
     pipeline::AlignedDocument,
-    segment::{Line, Paragraph, ParagraphId, ParagraphKind},
+    segment::{Paragraph, ParagraphId, ParagraphKind},
 };
 
 fn paragraph(id: u32, y: f32, kind: ParagraphKind) -> Paragraph {
@@ -21,17 +21,7 @@ fn paragraph(id: u32, y: f32, kind: ParagraphKind) -> Paragraph {
         page: PageIndex(0),
         bbox: Rect::new(50.0, y, 550.0, y + 10.0),
     };
-    Paragraph {
-        id: ParagraphId(id),
-        kind,
-        text: String::new(),
-        language: None,
-        section: Arc::from([]),
-        sentences: Vec::new(),
-        regions: vec![region],
-        lines: vec![Line { span: 0..0, region }],
-        mentions: Vec::new(),
-    }
+    Paragraph::sample(id, kind, "", region)
 }
 
 fn visual(id: u32, number: &str, y: f32) -> Visual {

@@ -105,8 +105,8 @@ impl Encoder {
         if let Some(input) = inputs.iter().find(|input| !INPUTS.contains(input)) {
             return Err(wrong(format!("it has an input {input}")));
         }
-        let needed = INPUTS.iter().take(2);
-        if let Some(input) = needed.clone().find(|input| !inputs.contains(input)) {
+        let mut needed = INPUTS.iter().take(2);
+        if let Some(input) = needed.find(|input| !inputs.contains(input)) {
             return Err(wrong(format!("it has no input {input}")));
         }
         let outputs = network.outputs();

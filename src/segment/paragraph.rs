@@ -83,6 +83,27 @@ pub struct Paragraph {
     pub mentions: Vec<Mention>,
 }
 
+#[cfg(test)]
+impl Paragraph {
+    /// One line of text in one place.
+    pub(crate) fn sample(id: u32, kind: ParagraphKind, text: &str, region: Region) -> Paragraph {
+        Paragraph {
+            id: ParagraphId(id),
+            kind,
+            text: text.to_owned(),
+            language: None,
+            section: Arc::from([]),
+            sentences: Vec::new(),
+            regions: vec![region],
+            lines: vec![Line {
+                span: 0..text.len(),
+                region,
+            }],
+            mentions: Vec::new(),
+        }
+    }
+}
+
 impl Paragraph {
     /// The page on which it begins.
     pub fn page(&self) -> PageIndex {
