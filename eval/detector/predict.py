@@ -12,9 +12,11 @@ import resource
 import subprocess
 from pathlib import Path
 
-from weak import FAMILIES, path_of
+from weak import FAMILIES, area, common, path_of
 
 KINDS = {**FAMILIES, "formula": "formula", "algorithm": "algorithm"}
+# Narrower displays, in points, are scraps of formulas in the text.
+MIN_FORMULA = 30
 
 
 def run(command, path):
@@ -28,8 +30,18 @@ def run(command, path):
     return json.loads(out.stdout), spent
 
 
+def add_formulas(pages, alignment):
+    """Adds the displays that no visual holds: those without a number are paragraphs alone."""
+    for paragraph in alignment["paragraphs"]:
+        for region in paragraph["regions"] if paragraph["kind"] == "formula_text" else []:
+            box, here = region["bbox"], pages.setdefault(region["page"], [])
+            held = any(common(box, o["box"]) > 0.5 * area(box) for o in here)
+            if box[2] - box[0] >= MIN_FORMULA and not held:
+                here.append({"class": "formula", "box": box, "score": 0.5})
+
+
 def objects_by_page(alignment):
-    """Visuals and their captions, by page."""
+    """Visuals, their captions, and displayed formulas, by page."""
     pages = {}
     captions = {visual["caption"] for visual in alignment["visuals"]}
     named = [(KINDS.get(v["kind"]), v["score"], v["regions"]) for v in alignment["visuals"]]
@@ -39,6 +51,7 @@ def objects_by_page(alignment):
         for region in regions if name else []:
             found = {"class": name, "box": region["bbox"], "score": score}
             pages.setdefault(region["page"], []).append(found)
+    add_formulas(pages, alignment)
     return pages
 
 

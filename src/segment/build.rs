@@ -242,10 +242,11 @@ pub(super) fn is_lone_equation_number(line: &FlowLine) -> bool {
 
 fn furniture_or_table_start(last: &FlowLine, line: &FlowLine) -> Start {
     let same_row = (last.baseline - line.baseline).abs() < 0.5 * line.size;
-    if matches!(line.role, Role::Table(_)) || same_row {
-        Start::Same
-    } else {
-        Start::New
+    match line.role {
+        Role::Formula => Start::New,
+        Role::Table(_) => Start::Same,
+        _ if same_row => Start::Same,
+        _ => Start::New,
     }
 }
 

@@ -120,6 +120,7 @@ fn kind_of(
         Role::Header => return ParagraphKind::Header,
         Role::Footer => return ParagraphKind::Footer,
         Role::Table(_) => return ParagraphKind::TableText,
+        Role::Formula => return ParagraphKind::FormulaText,
         Role::Text => {}
     }
     let leads = draft.lines.iter().any(|line| has_leaders(&line.text));

@@ -11,6 +11,7 @@ use crate::{
 
 use super::{
     build::has_colon,
+    displays::take_displays,
     furniture::{Furniture, PageLines, furniture},
     lines::{TextLine, text_lines},
     order::reading_order,
@@ -35,6 +36,8 @@ pub(super) enum Role {
     Footer,
     /// Inside the page's table zone of this number.
     Table(u16),
+    /// A displayed formula.
+    Formula,
 }
 
 /// A line in the flow.
@@ -178,15 +181,20 @@ fn page_flow(draft: Draft, furniture: &[Furniture]) -> Vec<FlowLine> {
             (Furniture::None, _) => kept.push((line, first_word)),
         }
     }
+    let displays = take_displays(&mut kept);
+    let with_role = |role| move |(line, first_word)| (role, line, first_word);
+    let kept: Vec<(Role, TextLine, f32)> = (kept.into_iter().map(with_role(Role::Text)))
+        .chain(displays.into_iter().map(with_role(Role::Formula)))
+        .collect();
     let order = {
-        let lines: Vec<TextLine> = kept.iter().map(|(line, _)| line.clone()).collect();
+        let lines: Vec<TextLine> = kept.iter().map(|(_, line, _)| line.clone()).collect();
         reading_order(&lines)
     };
-    let mut slots: Vec<Option<(TextLine, f32)>> = kept.into_iter().map(Some).collect();
+    let mut slots: Vec<Option<(Role, TextLine, f32)>> = kept.into_iter().map(Some).collect();
     let ordered = order
         .into_iter()
         .filter_map(|i| slots.get_mut(i)?.take())
-        .map(|(line, first_word)| flow_line(index, Role::Text, line, first_word));
+        .map(|(role, line, first_word)| flow_line(index, role, line, first_word));
     let mut text = defer_asides(join_rows(ordered.collect()));
     set_columns(&mut text);
     for line in &mut text {
@@ -282,8 +290,9 @@ fn is_same_row(a: &FlowLine, b: &FlowLine) -> bool {
     let size = a.size.max(b.size);
     let gap = b.bbox.x0 - a.bbox.x1;
     let is_short = |line: &FlowLine| line.text.chars().count() <= MAX_MARKER_CHARS;
-    a.upright
-        && b.upright
+    [a, b]
+        .iter()
+        .all(|line| line.upright && line.role == Role::Text)
         && (a.baseline - b.baseline).abs() < 0.25 * size
         && gap > -0.5 * size
         && gap < MAX_ROW_GAP_EM * size
@@ -312,11 +321,12 @@ fn defer_asides(lines: Vec<FlowLine>) -> Vec<FlowLine> {
         let Some(line) = ahead.pop_front() else {
             break;
         };
-        let is_aside = text.last().is_some_and(|last| {
-            line.bbox.x_overlap(&last.bbox) <= 0.0
-                && (line.size - last.size).abs() > 0.05 * last.size
-                && ahead.iter().any(|later| is_next_line(last, later))
-        });
+        let is_aside = line.role == Role::Text
+            && text.last().is_some_and(|last| {
+                line.bbox.x_overlap(&last.bbox) <= 0.0
+                    && (line.size - last.size).abs() > 0.05 * last.size
+                    && ahead.iter().any(|later| is_next_line(last, later))
+            });
         if is_aside {
             asides.push(line);
         } else {

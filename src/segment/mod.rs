@@ -2,11 +2,12 @@
 //! syntax.
 //!
 //! Glyphs make lines ([`lines`]), lines make one flow per page ([`flow`]: furniture, zones of
-//! figures and tables, reading order), the flow is cut into drafts by layout ([`build`]), drafts
+//! figures and tables, [`displays`], reading order), the flow is cut into drafts by layout ([`build`]), drafts
 //! get a kind ([`classify`]) and are joined by syntax ([`join`]).
 
 mod build;
 mod classify;
+mod displays;
 mod flow;
 mod furniture;
 mod join;

@@ -50,6 +50,18 @@ impl Checkpoints {
         })
     }
 
+    /// The checkpoints of a training that has a best one.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn existing(dir: &Path) -> Result<Self, TrainError> {
+        let best = dir.join(BEST);
+        fs::metadata(&best).map_err(|e| TrainError::file(&best, e))?;
+        Ok(Self {
+            dir: dir.to_owned(),
+        })
+    }
+
     /// Saves the state after a step; older checkpoints but one go.
     ///
     /// # Errors
@@ -222,5 +234,7 @@ mod tests {
         let found = checkpoints.resume(&mut later, &mut optimizer, &settings);
         assert!(matches!(found, Err(TrainError::Torch(_))), "{found:?}");
         assert_eq!(checkpoints.load_best(&mut later).unwrap(), Some(state(1)));
+        assert!(Checkpoints::existing(dir.path()).is_ok());
+        assert!(Checkpoints::existing(&dir.path().join("none")).is_err());
     }
 }

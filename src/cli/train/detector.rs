@@ -18,12 +18,16 @@ use crate::cli::{
 /// Flags of `docalign train detector`.
 #[derive(Debug, Args)]
 pub struct DetectorFlags {
-    /// Folders of labelled pages, each with a pages.jsonl and the images it names
+    /// Folders of labelled pages, each with a pages.jsonl and the images it names; a folder named
+    /// twice counts twice
     #[arg(long, required = true, num_args = 1.., value_name = "DIR", value_hint = ValueHint::DirPath)]
     data: Vec<PathBuf>,
     /// Where checkpoints and the loss curves go; the same command again goes on from there
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     checkpoints: PathBuf,
+    /// Begin with the best weights of another training, whose checkpoints are in this folder
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    from: Option<PathBuf>,
     /// Where the weights go, as ONNX
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: PathBuf,
@@ -57,6 +61,7 @@ pub struct DetectorFlags {
 pub fn run(flags: DetectorFlags, ui: &UiFlags) -> Result<ExitCode, CommandError> {
     let training = DetectorTraining {
         data: flags.data,
+        from: flags.from,
         steps: flags.steps,
         batch: flags.batch,
         peak_rate: flags.peak_rate,

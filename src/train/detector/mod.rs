@@ -45,6 +45,8 @@ const CURVES: &str = "losses.svg";
 pub struct DetectorTraining {
     /// Folders of pages; see `data`.
     pub data: Vec<PathBuf>,
+    /// Another training's folder of checkpoints, whose best weights this one begins with.
+    pub from: Option<PathBuf>,
     /// Steps in all.
     pub steps: usize,
     /// Pages in a step.
@@ -119,12 +121,18 @@ pub fn train(
     let mut torch = Torch::new(Device::cuda_if_available(), training.seed);
     create_parameters(&torch, &training.config);
     let mut optimizer = AdamW::new(WEIGHT_DECAY, MAX_NORM);
-    let mut state = folder
-        .resume(&mut torch, &mut optimizer, &settings)?
-        .unwrap_or_else(|| TrainState {
-            settings,
-            ..TrainState::default()
-        });
+    let mut state = match folder.resume(&mut torch, &mut optimizer, &settings)? {
+        Some(state) => state,
+        None => {
+            if let Some(from) = &training.from {
+                Checkpoints::existing(from)?.load_best(&mut torch)?;
+            }
+            TrainState {
+                settings,
+                ..TrainState::default()
+            }
+        }
+    };
     report(Progress::Begun {
         train: train.len(),
         validation: validation.len(),
