@@ -25,6 +25,10 @@ const NEW: f32 = 0.3;
 const DRAWN: f32 = 0.3;
 /// An object's content sticks out of it by at most this, in points.
 const MARGIN: f32 = 4.0;
+/// A zone is but a part of an object that it lies in to this share.
+const INSIDE: f32 = 0.95;
+/// Boxes that overlap by less, in points, but touch.
+const TOUCH: f32 = 1.0;
 /// An object keeps its own sides where its content's overlap it less than this.
 const LIKE: f32 = 0.6;
 /// The network overrules what graphics say from this score on.
@@ -160,6 +164,23 @@ fn recognise(view: &mut PageView, visible: &Visible) -> bool {
     let Some((_, zone)) = same else {
         return false;
     };
+    // An image's white margins are not seen; labels around a drawing are, and rows under the last rule.
+    let image = zone.raster && !zone.vector && visible.bbox.covered_by(&zone.bbox) > INSIDE;
+    if zone.seen.is_none() && visible.score >= CLEAR && image {
+        zone.bbox = visible.bbox.intersection(&zone.bbox).unwrap_or(zone.bbox);
+    }
+    let grown = zone.bbox.union(&visible.snapped);
+    let brings_text = view.blocks.iter().any(|block| {
+        let reaches_into = |bbox: &Rect| bbox.inflate(-TOUCH).intersects(&block.bbox);
+        block.is_text() && reaches_into(&grown) && !reaches_into(&zone.bbox)
+    });
+    if zone.seen.is_none()
+        && visible.score >= CLEAR
+        && zone.bbox.covered_by(&visible.snapped) > INSIDE
+        && !brings_text
+    {
+        zone.bbox = grown;
+    }
     if zone.seen.is_none() {
         zone.seen = Some(visible.at);
         zone.sure = visible.sure;
@@ -231,11 +252,13 @@ fn is_drawn(view: &PageView, visible: &Visible) -> bool {
     })
 }
 
-/// Trusts zones less in which the network sees nothing.
+/// Trusts zones less in which the network sees nothing of their kind.
 fn doubt(view: &mut PageView, visuals: &[Visible]) {
     for zone in &mut view.zones {
         let shown = visuals.iter().any(|v| {
-            zone.bbox.covered_by(&v.bbox) > DOUBTED || v.bbox.covered_by(&zone.bbox) > SAME
+            v.sure
+                && (v.kind == ZoneKind::Table || zone.kind != ZoneKind::Table)
+                && (zone.bbox.covered_by(&v.bbox) > DOUBTED || v.bbox.covered_by(&zone.bbox) > SAME)
         });
         if zone.seen.is_none() && !shown {
             zone.score *= DOUBT;
@@ -262,6 +285,7 @@ mod tests {
             zones: Vec::new(),
             objects: Some(Vec::new()),
             lines: Vec::new(),
+            code: Vec::new(),
             scanned: false,
             blocks: Vec::new(),
             furniture: Vec::new(),

@@ -19,6 +19,8 @@ const MIN_SIDE: f32 = 40.0;
 const MIN_AREA: f32 = 3_600.0;
 /// A table of less area, in square points, is a line with a rule above and below.
 const MIN_TABLE_AREA: f32 = 2_000.0;
+/// A drawing without a caption that the network does not see is none.
+const MIN_SCORE: f32 = 0.5;
 /// What a zone's score is worth without a caption.
 const UNCAPTIONED: f32 = 0.7;
 /// Longest piece of a formula that reads as text, in bytes.
@@ -61,7 +63,7 @@ pub(super) fn pictures(pages: &[PageView], assignment: &Assignment) -> Vec<Visua
 fn is_worth_a_look(zone: &Candidate) -> bool {
     let (w, h) = (zone.bbox.width(), zone.bbox.height());
     match zone.kind {
-        ZoneKind::Figure => w.min(h) >= MIN_SIDE && w * h >= MIN_AREA,
+        ZoneKind::Figure => w.min(h) >= MIN_SIDE && w * h >= MIN_AREA && zone.score > MIN_SCORE,
         ZoneKind::Table => w * h >= MIN_TABLE_AREA && (zone.score > 0.7 || zone.sure),
         // A frame around text is no visual; program text in a scan is.
         ZoneKind::Boxed => zone.sure && !zone.vector,

@@ -147,7 +147,15 @@ fn visual_of(
     sources.dedup();
     Visual {
         id: VisualId(0),
-        kind: kind_of(&caption.label, caption.family),
+        kind: match kind_of(&caption.label, caption.family) {
+            // Listings are captioned as figures too.
+            VisualKind::Figure
+                if !sources.contains(&Source::Raster) && is_program(pages, &regions) =>
+            {
+                VisualKind::Algorithm
+            }
+            kind => kind,
+        },
         label: Some(caption.label.clone()),
         caption: Some(caption.paragraph),
         continued: caption.translations.clone(),
@@ -158,6 +166,16 @@ fn visual_of(
         text: String::new(),
         appearance: assignment.appearance_of(pages, index),
     }
+}
+
+/// Whether all that is known of a visual is program text.
+fn is_program(pages: &[PageView], regions: &[Region]) -> bool {
+    !regions.is_empty()
+        && regions.iter().all(|region| {
+            let at = pages.binary_search_by_key(&region.page, |view| view.index);
+            let view = at.ok().and_then(|at| pages.get(at));
+            view.is_some_and(|view| view.is_program(&region.bbox))
+        })
 }
 
 fn kind_of(label: &Label, family: Family) -> VisualKind {

@@ -30,6 +30,12 @@ const MAX_LABEL: usize = 40;
 /// Longest note between a picture and its caption, in bytes.
 const MAX_NOTE: usize = 700;
 
+/// So much of the text of a program is set in a font of fixed pitch; its comments need not be.
+const PROGRAM_SHARE: f32 = 0.7;
+/// Thinner marks, in points, are rules and frames; so many others are ornaments.
+const MIN_SHAPE: f32 = 3.0;
+const MAX_SHAPES: usize = 2;
+
 /// An image over this share of the page is that of a scanned page.
 const SCAN_SHARE: f32 = 0.5;
 
@@ -60,6 +66,13 @@ impl Block {
                     | ParagraphKind::ListItem
                     | ParagraphKind::Caption
             )
+    }
+
+    /// Whether it is more than a label of a drawing.
+    pub(super) fn is_text(&self) -> bool {
+        let is_label = self.length <= MAX_LABEL
+            && matches!(self.kind, ParagraphKind::Body | ParagraphKind::ListItem);
+        self.parts() && !is_label
     }
 
     /// What it costs to look past the block: axis titles and legends come as short paragraphs,
@@ -138,6 +151,8 @@ pub(super) struct PageView {
     pub(super) objects: Option<PageObjects>,
     /// Lines of text.
     pub(super) lines: Vec<Rect>,
+    /// Those among them in a font of fixed pitch.
+    pub(super) code: Vec<Rect>,
     /// An image fills most of the page: it is a scan, whatever its text layer says.
     pub(super) scanned: bool,
     /// Text, without running heads and feet.
@@ -162,6 +177,24 @@ impl PageView {
         let objects = self.objects.as_deref().unwrap_or(&[]);
         let object = zone.seen.and_then(|at| objects.get(at));
         object.map_or_else(Vec::new, |object| object.appearance.clone())
+    }
+
+    /// Whether a box holds program text, or what a program printed, and no drawing.
+    pub(super) fn is_program(&self, bbox: &Rect) -> bool {
+        let outer = bbox.inflate(1.0);
+        let area = |lines: &[Rect]| -> f32 {
+            let inside = lines.iter().filter(|line| outer.contains(line.center()));
+            inside.map(Rect::area).sum()
+        };
+        let drawn = self.ink.iter().filter(|mark| {
+            let alone = !self
+                .lines
+                .iter()
+                .any(|line| mark.inflate(1.0).contains(line.center()));
+            alone && outer.contains(mark.center()) && mark.width().min(mark.height()) > MIN_SHAPE
+        });
+        let code = area(&self.code);
+        code > 0.0 && code > PROGRAM_SHARE * area(&self.lines) && drawn.count() <= MAX_SHAPES
     }
 
     /// Whether a block that parts has its middle in the box.
@@ -263,6 +296,9 @@ fn view(document: &Document, page: &Page) -> (PageView, PageLooks) {
         zones: zones.into_iter().map(Candidate::from).collect(),
         objects: None,
         lines: lines.iter().map(|line| line.bbox).collect(),
+        code: (lines.iter().filter(|line| line.monospace))
+            .map(|line| line.bbox)
+            .collect(),
         scanned: page.graphics.iter().any(|graphic| {
             graphic.kind == GraphicKind::Image
                 && graphic.bbox.area() > SCAN_SHARE * page.bbox().area()

@@ -103,7 +103,7 @@ fn is_repeated(paragraph: &Paragraph, index: usize) -> bool {
 
 /// Kinds that authors use for one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Family {
+pub(super) enum Family {
     Picture,
     Table,
     Program,
@@ -119,7 +119,8 @@ fn family(kind: LabelKind) -> Family {
     }
 }
 
-fn family_of_visual(visual: &Visual) -> Family {
+/// What a visual is taken for: what its label says, else what it is.
+pub(super) fn family_of_visual(visual: &Visual) -> Family {
     match &visual.label {
         Some(label) => family(label.kind),
         None => match visual.kind {

@@ -3,14 +3,14 @@
 
 use crate::{geometry::Rect, pdf::Direction};
 
-use super::{classify::equation_number, lines::TextLine, script::is_cjk};
+use super::{build::has_leaders, classify::equation_number, lines::TextLine, script::is_cjk};
 
 /// Signs that make a line one of mathematics.
 const OPERATORS: &str = "=≈≤≥<>∑∫∏√∂∇±×·∈⊂→∞+−≜≡∼∝∀∃∪∩⊗⊕";
 /// A line with so many words, each of so many letters, is running text.
 const PROSE_WORDS: usize = 2;
 const WORD_LETTERS: usize = 4;
-/// A line with so many ideographs is running text.
+/// A line with so many ideographs is running text; one in a font of mathematics, with twice as many.
 const PROSE_IDEOGRAPHS: usize = 2;
 /// Parts above each other (a fraction's, a sum's) are at most this far apart, in em, ...
 const PART_GAP_EM: f32 = 0.5;
@@ -259,11 +259,14 @@ impl<'a> Pieces<'a> {
 
 fn part(line: &TextLine) -> Part {
     let text = line.text.trim();
-    if line.direction != Direction::Right || line.monospace || is_prose(line) {
+    let is_listed = text.starts_with(['•', '\u{FFFD}']) || has_leaders(text);
+    if line.direction != Direction::Right || line.monospace || is_listed || is_prose(line) {
         Part::Text
     } else if text.starts_with('(') && equation_number(text).is_some() {
         Part::Number
-    } else if line.math || text.contains(|ch| OPERATORS.contains(ch)) {
+    } else if line.math
+        || text.contains(|ch| OPERATORS.contains(ch)) && words(text, WORD_LETTERS) == 0
+    {
         Part::Math
     } else if line.bold {
         Part::Text
@@ -280,8 +283,11 @@ fn is_inline(line: &TextLine, text: &TextLine) -> bool {
 }
 
 fn is_prose(line: &TextLine) -> bool {
-    !line.math && words(&line.text, WORD_LETTERS) >= PROSE_WORDS
-        || line.text.chars().filter(|ch| is_cjk(*ch)).count() >= PROSE_IDEOGRAPHS
+    let ideographs = line.text.chars().filter(|ch| is_cjk(*ch)).count();
+    match line.math {
+        true => ideographs >= 2 * PROSE_IDEOGRAPHS,
+        false => ideographs >= PROSE_IDEOGRAPHS || words(&line.text, WORD_LETTERS) >= PROSE_WORDS,
+    }
 }
 
 /// How many words of at least so many letters a text has.

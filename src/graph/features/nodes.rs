@@ -1,13 +1,10 @@
 //! Paragraphs and visuals by themselves.
 
-use super::{
-    PARAGRAPH_FEATURES, VISUAL_FEATURES, flag,
-    scene::{Family, Scene, family},
-    squeeze,
-};
+use super::{PARAGRAPH_FEATURES, VISUAL_FEATURES, flag, scene::Scene, squeeze};
 use crate::{
     detect::VisualId,
     geometry::PageIndex,
+    graph::resolve::{Family, family_of_visual},
     segment::{ParagraphId, ParagraphKind},
 };
 
@@ -57,7 +54,7 @@ impl Scene<'_> {
         let Some(visual) = self.visuals.get(index) else {
             return vec![0.0; VISUAL_FEATURES.len()];
         };
-        let family = family(visual.kind);
+        let family = family_of_visual(visual);
         let of = |id: ParagraphId| self.paragraphs.get(id.0 as usize);
         let caption = visual
             .caption
@@ -78,7 +75,7 @@ impl Scene<'_> {
         vec![
             flag(family == Family::Picture),
             flag(family == Family::Table),
-            flag(family == Family::Algorithm),
+            flag(family == Family::Program),
             flag(family == Family::Formula),
             flag(visual.label.is_some()),
             flag(visual.caption.is_some()),

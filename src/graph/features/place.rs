@@ -2,11 +2,12 @@
 
 use super::{
     flag,
-    scene::{Scene, family, page_size},
+    scene::{Scene, page_size},
     squeeze,
 };
 use crate::{
     detect::{Visual, VisualId},
+    graph::resolve::family_of_visual,
     pdf::Document,
     segment::Paragraph,
 };
@@ -64,7 +65,7 @@ impl Scene<'_> {
             true => self.places.after(index).take(MOST).collect(),
             false => self.places.before(index).take(MOST).collect(),
         };
-        let picture = |id: VisualId| self.visuals.get(id.0 as usize).map(|v| family(v.kind));
+        let picture = |id: VisualId| self.visuals.get(id.0 as usize).map(family_of_visual);
         let mut between = Between::default();
         for other in side.into_iter().take_while(|other| *other != id) {
             between.all += 1;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::stated::{Stated, stated};
 use crate::{
-    detect::{Visual, VisualId, VisualKind},
+    detect::{Visual, VisualId},
     geometry::{PageIndex, Rect},
     graph::{AlignmentGraph, place::Places},
     pdf::Document,
@@ -141,24 +141,6 @@ impl<'a> Scene<'a> {
     pub(super) fn down_the_page(&self, page: PageIndex, bbox: Option<Rect>) -> f32 {
         let height = self.page_size(page).1.max(1.0);
         bbox.map_or(0.0, |bbox| (bbox.y0 / height).clamp(0.0, 1.0))
-    }
-}
-
-/// Visuals that are taken for one another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Family {
-    Picture,
-    Table,
-    Algorithm,
-    Formula,
-}
-
-pub(super) fn family(kind: VisualKind) -> Family {
-    match kind {
-        VisualKind::Table => Family::Table,
-        VisualKind::Algorithm => Family::Algorithm,
-        VisualKind::Formula => Family::Formula,
-        _ => Family::Picture,
     }
 }
 

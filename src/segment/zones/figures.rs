@@ -264,9 +264,15 @@ fn groups(page: &Page, marks: &[Graphic], text: &PageText<'_>) -> Vec<Group> {
     cluster(page.bbox(), &boxes, &walls, REACH / 2.0)
         .into_iter()
         .filter_map(|members| {
-            let bbox = Rect::union_all(members.iter().filter_map(|i| boxes.get(*i).copied()))?;
+            let box_of = |i: &usize| {
+                let bbox = boxes.get(*i).copied()?;
+                Some(match *i >= marks.len() {
+                    true => content(&bbox, marks, text),
+                    false => bbox,
+                })
+            };
             Some(Group {
-                bbox,
+                bbox: Rect::union_all(members.iter().filter_map(box_of))?,
                 marks: members
                     .iter()
                     .filter_map(|i| marks.get(*i).copied())
@@ -275,6 +281,16 @@ fn groups(page: &Page, marks: &[Graphic], text: &PageText<'_>) -> Vec<Group> {
             })
         })
         .collect()
+}
+
+/// What shows of a frame: programs that plot leave white margins around their pictures.
+fn content(frame: &Rect, marks: &[Graphic], text: &PageText<'_>) -> Rect {
+    let drawn = marks.iter().map(|mark| mark.bbox);
+    let lines = text.lines.iter().map(|line| line.bbox);
+    let inside = drawn.chain(lines).filter(|b| b.covered_by(frame) > 0.9);
+    Rect::union_all(inside)
+        .and_then(|content| content.intersection(frame))
+        .unwrap_or(*frame)
 }
 
 /// The outermost frames that hold a picture and nothing of the page's own text.

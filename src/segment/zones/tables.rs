@@ -409,6 +409,8 @@ struct Inner {
     prose: usize,
     math: usize,
     code: usize,
+    /// Lines of digits alone: program text can have them before its own.
+    digits: usize,
     leaves: bool,
     columns: bool,
     /// Rows with more than one cell, line numbers not counted.
@@ -430,6 +432,7 @@ impl Inner {
             prose: count(&|_, role| role == Role::Prose),
             math: count(&|line, _| line.math),
             code: count(&|line, _| line.monospace),
+            digits: count(&|line, _| line.text.chars().all(char::is_numeric)),
             leaves: leaves(inside, band),
             columns: has_columns(&rows) || has_staggered_columns(inside),
             split: rows.iter().filter(|row| row.has_cells(inside)).count(),
@@ -446,8 +449,8 @@ impl Inner {
             return !(mostly(self.prose) && self.rows > MAX_CELL_LINES);
         }
         // Shaded program text has gaps too; two columns of running text have a corridor.
-        let is_code =
-            mostly(self.code) && (edges || sides.closed || self.split * 10 < self.rows * 7);
+        let is_code = self.code * 2 > self.lines - self.digits
+            && (edges || sides.closed || self.split * 10 < self.rows * 7);
         let one_line = self.rows == 1 && self.lines == 1 && self.prose == 1;
         let few_cells = self.rows > 3 || (self.split < 2 && self.rows > 1);
         let is_text =
