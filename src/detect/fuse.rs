@@ -183,11 +183,13 @@ fn recognise(view: &mut PageView, visible: &Visible) -> bool {
     }
     if zone.seen.is_none() {
         zone.seen = Some(visible.at);
-        zone.sure = visible.sure;
+        // Shaded program text looks like a table to graphics, and not to the network.
+        let other = zone.kind == ZoneKind::Table && visible.kind == ZoneKind::Boxed;
+        zone.sure = visible.sure && !other;
         zone.score = 1.0 - (1.0 - zone.score) * (1.0 - visible.score);
         let boxed = [zone.kind, visible.kind].contains(&ZoneKind::Boxed);
         // An image of a table is an image.
-        if visible.score >= CLEAR && !boxed && !zone.raster {
+        if visible.sure && !boxed && !zone.raster {
             zone.kind = visible.kind;
         }
     }
@@ -260,7 +262,7 @@ fn doubt(view: &mut PageView, visuals: &[Visible]) {
                 && (v.kind == ZoneKind::Table || zone.kind != ZoneKind::Table)
                 && (zone.bbox.covered_by(&v.bbox) > DOUBTED || v.bbox.covered_by(&zone.bbox) > SAME)
         });
-        if zone.seen.is_none() && !shown {
+        if !zone.sure && !shown {
             zone.score *= DOUBT;
         }
     }
