@@ -129,7 +129,7 @@ impl Candidate {
 impl From<Zone> for Candidate {
     fn from(zone: Zone) -> Candidate {
         Candidate {
-            bbox: zone.bbox,
+            bbox: zone.content,
             kind: zone.kind,
             score: zone.score,
             raster: zone.raster,

@@ -3,14 +3,17 @@
 
 use crate::{geometry::Rect, pdf::Direction};
 
-use super::{build::has_leaders, classify::equation_number, lines::TextLine, script::is_cjk};
+use super::{
+    build::has_leaders, classify::equation_number, flow::is_caption_line, lines::TextLine,
+    script::is_cjk,
+};
 
 /// Signs that make a line one of mathematics.
 const OPERATORS: &str = "=≈≤≥<>∑∫∏√∂∇±×·∈⊂→∞+−≜≡∼∝∀∃∪∩⊗⊕";
 /// A line with so many words, each of so many letters, is running text.
 const PROSE_WORDS: usize = 2;
 const WORD_LETTERS: usize = 4;
-/// A line with so many ideographs is running text; one in a font of mathematics, with twice as many.
+/// A line with so many ideographs is running text; with operators in a font of mathematics, one with twice as many.
 const PROSE_IDEOGRAPHS: usize = 2;
 /// Parts above each other (a fraction's, a sum's) are at most this far apart, in em, ...
 const PART_GAP_EM: f32 = 0.5;
@@ -234,7 +237,10 @@ impl<'a> Pieces<'a> {
             .map(|line| line.bbox.x0)
             .min_by(f32::total_cmp);
         lines.len() <= MAX_LINES
-            && lines.iter().any(|(_, part)| *part == Part::Math)
+            // Labels of a drawing are set as mathematics too, and say nothing of one another.
+            && lines
+                .iter()
+                .any(|(line, part)| *part == Part::Number || has_operator(&line.text))
             && left.is_none_or(|left| bbox.x0 - left > least * em)
     }
 
@@ -260,13 +266,12 @@ impl<'a> Pieces<'a> {
 fn part(line: &TextLine) -> Part {
     let text = line.text.trim();
     let is_listed = text.starts_with(['•', '\u{FFFD}']) || has_leaders(text);
-    if line.direction != Direction::Right || line.monospace || is_listed || is_prose(line) {
+    let is_other = line.monospace || is_listed || is_caption_line(line) || is_prose(line);
+    if line.direction != Direction::Right || is_other {
         Part::Text
     } else if text.starts_with('(') && equation_number(text).is_some() {
         Part::Number
-    } else if line.math
-        || text.contains(|ch| OPERATORS.contains(ch)) && words(text, WORD_LETTERS) == 0
-    {
+    } else if line.math || has_operator(text) && words(text, WORD_LETTERS) == 0 {
         Part::Math
     } else if line.bold {
         Part::Text
@@ -284,10 +289,18 @@ fn is_inline(line: &TextLine, text: &TextLine) -> bool {
 
 fn is_prose(line: &TextLine) -> bool {
     let ideographs = line.text.chars().filter(|ch| is_cjk(*ch)).count();
-    match line.math {
-        true => ideographs >= 2 * PROSE_IDEOGRAPHS,
-        false => ideographs >= PROSE_IDEOGRAPHS || words(&line.text, WORD_LETTERS) >= PROSE_WORDS,
-    }
+    let words = words(&line.text, WORD_LETTERS);
+    // Some documents set all of their text in fonts of mathematics.
+    let factor = if line.math && has_operator(&line.text) {
+        2
+    } else {
+        1
+    };
+    ideographs >= factor * PROSE_IDEOGRAPHS || words >= factor * PROSE_WORDS
+}
+
+fn has_operator(text: &str) -> bool {
+    text.contains(|ch| OPERATORS.contains(ch))
 }
 
 /// How many words of at least so many letters a text has.
@@ -358,6 +371,19 @@ mod tests {
         let mut lines = vec![prose, inline, last];
         assert!(take_displays(&mut lines).is_empty());
         assert_eq!(lines.len(), 3);
+    }
+
+    #[test]
+    fn text_in_a_font_of_mathematics_and_labels_of_captions_are_no_parts_of_displays() {
+        let (mut title, _) = line("Levels of a system.", 0, [231.0, 100.0, 392.0, 110.0]);
+        title.math = true;
+        let mut lines = vec![
+            (title, 0.0),
+            line("a + b", 1, [260.0, 130.0, 300.0, 140.0]),
+            line("Figure 7.2:", 2, [262.0, 142.0, 310.0, 152.0]),
+        ];
+        let displays = take_displays(&mut lines);
+        assert_eq!(texts(&displays), ["a + b"]);
     }
 
     #[test]

@@ -221,7 +221,7 @@ fn holder(zones: &[Zone], line: &TextLine) -> Option<(u16, ZoneKind)> {
 }
 
 /// A label inside a zone's box is its caption's, not one of its cells.
-fn is_caption_line(line: &TextLine) -> bool {
+pub(super) fn is_caption_line(line: &TextLine) -> bool {
     line.direction == Direction::Right
         && caption_label(&line.text)
             .is_some_and(|label| label.label.number.is_some() && !label.sentence_like)
@@ -374,8 +374,10 @@ fn continues_column(a: &FlowLine, b: &FlowLine) -> bool {
 /// Edges that most lines reach: the outermost ones shared by a tenth of the lines, or the
 /// outermost of all.
 fn column_of(lines: &[FlowLine]) -> (f32, f32) {
-    let mut left: Vec<f32> = lines.iter().map(|line| line.bbox.x0).collect();
-    let mut right: Vec<f32> = lines.iter().map(|line| -line.bbox.x1).collect();
+    // Displays stand in the middle.
+    let text = || lines.iter().filter(|line| line.role != Role::Formula);
+    let mut left: Vec<f32> = text().map(|line| line.bbox.x0).collect();
+    let mut right: Vec<f32> = text().map(|line| -line.bbox.x1).collect();
     (edge(&mut left), -edge(&mut right))
 }
 
@@ -391,7 +393,7 @@ fn edge(values: &mut [f32]) -> f32 {
         .and_then(|window| window.first())
         .or(values.first())
         .copied()
-        .unwrap_or(0.0)
+        .unwrap_or(f32::INFINITY)
 }
 
 /// Puts each table's cells, row by row, where the table stands between the lines.

@@ -101,6 +101,7 @@ pub(super) fn figures(
 fn zone(bbox: Rect, kind: ZoneKind) -> Zone {
     Zone {
         bbox,
+        content: bbox,
         kind,
         score: 0.8,
         raster: false,
@@ -264,15 +265,9 @@ fn groups(page: &Page, marks: &[Graphic], text: &PageText<'_>) -> Vec<Group> {
     cluster(page.bbox(), &boxes, &walls, REACH / 2.0)
         .into_iter()
         .filter_map(|members| {
-            let box_of = |i: &usize| {
-                let bbox = boxes.get(*i).copied()?;
-                Some(match *i >= marks.len() {
-                    true => content(&bbox, marks, text),
-                    false => bbox,
-                })
-            };
+            let bbox = Rect::union_all(members.iter().filter_map(|i| boxes.get(*i).copied()))?;
             Some(Group {
-                bbox: Rect::union_all(members.iter().filter_map(box_of))?,
+                bbox,
                 marks: members
                     .iter()
                     .filter_map(|i| marks.get(*i).copied())
@@ -284,7 +279,7 @@ fn groups(page: &Page, marks: &[Graphic], text: &PageText<'_>) -> Vec<Group> {
 }
 
 /// What shows of a frame: programs that plot leave white margins around their pictures.
-fn content(frame: &Rect, marks: &[Graphic], text: &PageText<'_>) -> Rect {
+pub(super) fn content(frame: &Rect, marks: &[Graphic], text: &PageText<'_>) -> Rect {
     let drawn = marks.iter().map(|mark| mark.bbox);
     let lines = text.lines.iter().map(|line| line.bbox);
     let inside = drawn.chain(lines).filter(|b| b.covered_by(frame) > 0.9);
@@ -405,6 +400,7 @@ impl Group {
         };
         Zone {
             bbox: self.bbox,
+            content: self.bbox,
             kind: ZoneKind::Figure,
             score,
             raster,

@@ -39,6 +39,8 @@ pub enum ZoneKind {
 pub struct Zone {
     /// Its place.
     pub bbox: Rect,
+    /// What shows of it: its place without white margins.
+    pub content: Rect,
     /// What it holds.
     pub kind: ZoneKind,
     /// How sure it is, 0 to 1.
@@ -67,6 +69,12 @@ pub fn zones(page: &Page, lines: &[TextLine]) -> Vec<Zone> {
         .collect();
     let mut found = tables::tables(page, &marks, &text);
     found.extend(figures::figures(page, &marks, &text, &found));
+    for zone in &mut found {
+        zone.content = match zone.frame {
+            true => figures::content(&zone.bbox, &marks, &text),
+            false => zone.bbox,
+        };
+    }
     found.sort_by(|a, b| {
         (a.bbox.y0.total_cmp(&b.bbox.y0))
             .then(a.bbox.x0.total_cmp(&b.bbox.x0))

@@ -228,6 +228,7 @@ fn push_table(found: &mut Vec<Zone>, bbox: Rect, score: f32) {
     }
     found.push(Zone {
         bbox,
+        content: bbox,
         kind: ZoneKind::Table,
         score,
         raster: false,
