@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Pages whose boxes a reader corrected, to learn from: checked.json and the documents it names.
+"""Pages whose boxes a reader corrected, to learn from: those of train.json and validation.json.
 
 Writes a folder as generate.py and weak.py do. All classes but header and footer are known there.
 """

@@ -8,7 +8,7 @@ use crate::{
 
 use super::{
     network::{ObjectClass, PageObject},
-    page::{Candidate, PageView},
+    page::{Block, Candidate, PageView},
 };
 
 /// A zone and an object are one when they overlap this much.
@@ -164,36 +164,44 @@ fn recognise(view: &mut PageView, visible: &Visible) -> bool {
     let Some((_, zone)) = same else {
         return false;
     };
-    // An image's white margins are not seen; labels around a drawing are, and rows under the last rule.
-    let image = zone.raster && !zone.vector && visible.bbox.covered_by(&zone.bbox) > INSIDE;
-    if zone.seen.is_none() && visible.score >= CLEAR && image {
-        zone.bbox = visible.bbox.intersection(&zone.bbox).unwrap_or(zone.bbox);
+    if zone.seen.is_some() {
+        return true;
     }
-    let grown = zone.bbox.union(&visible.snapped);
-    let brings_text = view.blocks.iter().any(|block| {
-        let reaches_into = |bbox: &Rect| bbox.inflate(-TOUCH).intersects(&block.bbox);
-        block.is_text() && reaches_into(&grown) && !reaches_into(&zone.bbox)
-    });
-    if zone.seen.is_none()
-        && visible.score >= CLEAR
-        && zone.bbox.covered_by(&visible.snapped) > INSIDE
-        && !brings_text
-    {
-        zone.bbox = grown;
+    if visible.score >= CLEAR {
+        zone.bbox = seen_ends(zone, visible, &view.blocks);
     }
-    if zone.seen.is_none() {
-        zone.seen = Some(visible.at);
-        // Shaded program text looks like a table to graphics, and not to the network.
-        let other = zone.kind == ZoneKind::Table && visible.kind == ZoneKind::Boxed;
-        zone.sure = visible.sure && !other;
-        zone.score = 1.0 - (1.0 - zone.score) * (1.0 - visible.score);
-        let boxed = [zone.kind, visible.kind].contains(&ZoneKind::Boxed);
-        // An image of a table is an image.
-        if visible.sure && !boxed && !zone.raster {
-            zone.kind = visible.kind;
-        }
+    zone.seen = Some(visible.at);
+    // Shaded program text looks like a table to graphics, and not to the network.
+    let other = zone.kind == ZoneKind::Table && visible.kind == ZoneKind::Boxed;
+    zone.sure = visible.sure && !other;
+    zone.score = 1.0 - (1.0 - zone.score) * (1.0 - visible.score);
+    let boxed = [zone.kind, visible.kind].contains(&ZoneKind::Boxed);
+    // An image of a table is an image.
+    if visible.sure && !boxed && !zone.raster {
+        zone.kind = visible.kind;
     }
     true
+}
+
+/// Where a zone ends that is an object: an image's white margins are not seen; labels around a drawing
+/// are, and rows under the last rule.
+fn seen_ends(zone: &Candidate, visible: &Visible, blocks: &[Block]) -> Rect {
+    let mut own = zone.bbox;
+    if zone.raster && !zone.vector && visible.bbox.covered_by(&own) > INSIDE {
+        own = visible.bbox.intersection(&own).unwrap_or(own);
+    }
+    let grown = own.union(&visible.snapped);
+    let brings_text = || {
+        let reaches_into =
+            |bbox: &Rect, block: &Block| bbox.inflate(-TOUCH).intersects(&block.bbox);
+        let brings = |b: &Block| b.is_text() && reaches_into(&grown, b) && !reaches_into(&own, b);
+        blocks.iter().any(brings)
+    };
+    if own.covered_by(&visible.snapped) > INSIDE && !brings_text() {
+        grown
+    } else {
+        own
+    }
 }
 
 /// Joins the zones that are parts of an object.
@@ -271,10 +279,7 @@ fn doubt(view: &mut PageView, visuals: &[Visible]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        detect::{network::FoundBox, page::Block},
-        geometry::PageIndex,
-    };
+    use crate::{detect::network::FoundBox, geometry::PageIndex};
 
     fn rect([x0, y0, x1, y1]: [f32; 4]) -> Rect {
         Rect::new(x0, y0, x1, y1)

@@ -12,7 +12,7 @@ use super::{
     captions::{Caption, Family},
     fuse::snap,
     network::{ObjectClass, PageObject},
-    page::{Block, PageView},
+    page::{Block, PageView, view_of},
     visual::Source,
 };
 
@@ -44,9 +44,7 @@ pub(super) struct Guess {
 
 /// The best guess; the caption's own place where nothing around it can be its picture.
 pub(super) fn guess(pages: &[PageView], caption: &Caption, assignment: &Assignment) -> Guess {
-    let at = pages.binary_search_by_key(&caption.page, |view| view.index);
-    let view = at.ok().and_then(|at| pages.get(at));
-    let around = view.and_then(|view| around(view, caption, assignment));
+    let around = view_of(pages, caption.page).and_then(|view| around(view, caption, assignment));
     let (bbox, source, score) = around.unwrap_or((caption.bbox, Source::Caption, UNKNOWN));
     Guess {
         region: Region {

@@ -32,7 +32,7 @@ use crate::{
 
 use assign::{Assignment, assign};
 use captions::{Caption, Family, captions};
-use page::{PageView, page_views};
+use page::{PageView, page_views, view_of};
 
 pub use cache::{CacheUse, LookCache};
 pub use look::{DetectMode, LookOptions, LookProgress, Seen, look};
@@ -172,9 +172,7 @@ fn visual_of(
 fn is_program(pages: &[PageView], regions: &[Region]) -> bool {
     !regions.is_empty()
         && regions.iter().all(|region| {
-            let at = pages.binary_search_by_key(&region.page, |view| view.index);
-            let view = at.ok().and_then(|at| pages.get(at));
-            view.is_some_and(|view| view.is_program(&region.bbox))
+            view_of(pages, region.page).is_some_and(|view| view.is_program(&region.bbox))
         })
 }
 

@@ -25,10 +25,12 @@ const SAME_PLACE: f32 = 4.0;
 /// Longest sub-caption, in bytes.
 const MAX_SUB_CAPTION: usize = 200;
 
-/// Longest label of an axis, in bytes.
+/// Longest label of an axis, in bytes, and what it weighs.
 const MAX_LABEL: usize = 40;
-/// Longest note between a picture and its caption, in bytes.
+const LABEL: f32 = 15.0;
+/// Longest note between a picture and its caption, in bytes, and what it weighs.
 const MAX_NOTE: usize = 700;
+const NOTE: f32 = 90.0;
 
 /// So much of the text of a program is set in a font of fixed pitch; its comments need not be.
 const PROGRAM_SHARE: f32 = 0.7;
@@ -70,16 +72,12 @@ impl Block {
 
     /// Whether it is more than a label of a drawing.
     pub(super) fn is_text(&self) -> bool {
-        let is_label = self.length <= MAX_LABEL
-            && matches!(self.kind, ParagraphKind::Body | ParagraphKind::ListItem);
-        self.parts() && !is_label
+        self.parts() && self.weight() > LABEL
     }
 
     /// What it costs to look past the block: axis titles and legends come as short paragraphs,
     /// and some documents put a sentence or two between a picture and its caption.
     pub(super) fn weight(&self) -> f32 {
-        const LABEL: f32 = 15.0;
-        const NOTE: f32 = 90.0;
         match self.kind {
             ParagraphKind::Caption | ParagraphKind::Heading => f32::INFINITY,
             _ if self.length <= MAX_LABEL => LABEL,
@@ -273,6 +271,12 @@ pub(super) fn page_views(
     }
     views.par_iter_mut().for_each(fuse);
     views
+}
+
+/// A page among the views, which are in the order of their pages.
+pub(super) fn view_of(pages: &[PageView], page: PageIndex) -> Option<&PageView> {
+    let at = pages.binary_search_by_key(&page, |view| view.index);
+    at.ok().and_then(|at| pages.get(at))
 }
 
 /// What is drawn on a page, up to a number that tells where it is.
