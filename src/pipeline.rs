@@ -218,11 +218,11 @@ pub fn align_document(
 fn align_paragraphs(
     source: PdfSource,
     document: Document,
-    paragraphs: Vec<Paragraph>,
+    mut paragraphs: Vec<Paragraph>,
     seen: Seen,
     models: &Models,
 ) -> Result<(AlignedDocument, Features), NetworkError> {
-    let visuals = detect(&document, &paragraphs, &seen);
+    let visuals = detect(&document, &mut paragraphs, &seen);
     let mut graph = connect(&document, &paragraphs, &visuals);
     let aligner = models.aligner()?;
     let alignment = align::align(&graph, aligner)?;

@@ -4,13 +4,14 @@
 //! [`look()`] shows pages to the [`network`], unless its [`cache`] knows them; `captions` lists the captions; [`page`] says what else
 //! stands on each page, [`fuse`] what the network's objects add to that; `assign` gives each caption
 //! the zones it belongs to; [`guess`] finds a place for the captions that got none; [`loose`] takes
-//! up what has no caption; [`structure`] adds what the file's tags say.
+//! up what has no caption; [`inside`] marks the text in what was found; [`structure`] adds what the file's tags say.
 
 mod assign;
 mod cache;
 mod captions;
 mod fuse;
 mod guess;
+mod inside;
 mod look;
 mod looks;
 mod loose;
@@ -49,13 +50,15 @@ const OTHER_PAGE: f32 = 0.55;
 /// A caption repeats that of the part before it at most this many pages on.
 const MAX_PART_PAGES: u32 = 3;
 
-/// Finds the visuals of a document, in document order (page, top, left).
-pub fn detect(document: &Document, paragraphs: &[Paragraph], seen: &Seen) -> Vec<Visual> {
+/// Finds the visuals of a document, in document order (page, top, left). Paragraphs that turn out to
+/// be text inside a visual get the kind that says so.
+pub fn detect(document: &Document, paragraphs: &mut [Paragraph], seen: &Seen) -> Vec<Visual> {
     let pages = page_views(document, paragraphs, seen);
     let captions = captions(paragraphs);
     let assignment = assign(&pages, &captions);
     let mut visuals = captioned(&pages, &captions, &assignment, paragraphs);
     visuals.extend(loose::pictures(&pages, &assignment));
+    inside::mark_inside(paragraphs, &visuals);
     visuals.extend(loose::formulas(paragraphs));
     structure::add_tags(document, &mut visuals);
     put_in_order(&mut visuals);

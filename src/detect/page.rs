@@ -259,7 +259,8 @@ pub(super) fn page_views(
                     set_off: match paragraph.kind {
                         ParagraphKind::Code
                         | ParagraphKind::FormulaText
-                        | ParagraphKind::TableText => true,
+                        | ParagraphKind::TableText
+                        | ParagraphKind::FigureText => true,
                         ParagraphKind::Body | ParagraphKind::ListItem => {
                             running.differs_in(&region.bbox, looks)
                         }

@@ -76,7 +76,11 @@ impl Sheets {
     }
 
     fn detect(&self) -> Vec<Visual> {
-        detect(&self.document, &self.paragraphs, &Seen::default())
+        detect(
+            &self.document,
+            &mut self.paragraphs.clone(),
+            &Seen::default(),
+        )
     }
 
     /// Label and regions of each visual.

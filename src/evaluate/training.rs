@@ -220,8 +220,8 @@ fn connected(
     document: Document,
     seen: &Seen,
 ) -> (AlignedDocument, AlignmentGraph) {
-    let paragraphs = segment(&document);
-    let visuals = detect(&document, &paragraphs, seen);
+    let mut paragraphs = segment(&document);
+    let visuals = detect(&document, &mut paragraphs, seen);
     let graph = connect(&document, &paragraphs, &visuals);
     let aligned = AlignedDocument {
         source: source.clone(),

@@ -97,8 +97,7 @@ fn place_on_page(aligned: &AlignedDocument, visual: &Visual) -> Option<Paragraph
 }
 
 fn is_text(kind: ParagraphKind) -> bool {
-    use ParagraphKind::{Caption, Footer, Header, TableText};
-    !matches!(kind, Caption | Header | Footer | TableText)
+    !matches!(kind, ParagraphKind::Caption) && !kind.is_furniture() && !kind.is_inside_visual()
 }
 
 struct MarkdownWriter<'a> {
@@ -111,10 +110,10 @@ struct MarkdownWriter<'a> {
 }
 
 impl MarkdownWriter<'_> {
-    /// Running heads are left out, and captions that their visual shows.
+    /// Running heads are left out, labels of pictures, and captions that their visual shows.
     fn is_written(&self, paragraph: &Paragraph) -> bool {
         match paragraph.kind {
-            ParagraphKind::Header | ParagraphKind::Footer => false,
+            ParagraphKind::Header | ParagraphKind::Footer | ParagraphKind::FigureText => false,
             ParagraphKind::Caption => !self.captions.contains(&paragraph.id),
             _ => !paragraph.text.trim().is_empty(),
         }

@@ -176,6 +176,8 @@ pub struct TextRun {
     pub baseline: f32,
     /// Direction of advance.
     pub direction: Direction,
+    /// Top and bottom, in points, of what upright text draws; `None` where that is not known.
+    pub ink: Option<(f32, f32)>,
     /// Drawn without ink (the text layer of a scan).
     pub invisible: bool,
     /// Index into [`Page::frames`] of the innermost form XObject that draws the run.

@@ -96,6 +96,7 @@ pub(super) struct FontTable<'a> {
     composites: Vec<Composite<'a>>,
     entries: Vec<FontEntry>,
     by_entry: HashMap<FontEntry, u16>,
+    reaches: HashMap<u128, Option<(f64, f64)>>,
 }
 
 impl<'a> FontTable<'a> {
@@ -111,6 +112,7 @@ impl<'a> FontTable<'a> {
                 ..FontEntry::default()
             }],
             by_entry: HashMap::new(),
+            reaches: HashMap::new(),
         }
     }
 
@@ -209,6 +211,21 @@ impl<'a> FontTable<'a> {
             font,
             embedded: true,
         })
+    }
+
+    /// How far a glyph reaches down from its baseline and up, in units of glyph space; `None` for
+    /// blanks, and for glyphs that are drawn by operations of their own.
+    pub(super) fn reach_of(&mut self, glyph: &PdfGlyph<'_>) -> Option<(f64, f64)> {
+        let PdfGlyph::Outline(outline) = glyph else {
+            return None;
+        };
+        let key = outline.identifier().cache_key();
+        let reach = self.reaches.entry(key).or_insert_with(|| {
+            let path = outline.outline();
+            let bbox = path.control_box();
+            (!path.is_empty()).then_some((bbox.y0, bbox.y1))
+        });
+        *reach
     }
 
     fn composite_of(&self, glyph: &OutlineGlyph) -> Option<&Composite<'a>> {

@@ -177,6 +177,7 @@ impl<'c, 'a> Collector<'c, 'a> {
         };
         let start = self.drawn.glyphs.len();
         let mut baseline = None;
+        let mut ink: Option<(f32, f32)> = None;
         for glyph in run.glyphs() {
             let place = props.transform * glyph.transform();
             let Some((base, extent)) = pen.extent(place, advance_of(glyph)) else {
@@ -187,6 +188,13 @@ impl<'c, 'a> Collector<'c, 'a> {
                 continue;
             }
             baseline.get_or_insert(base);
+            if pen.direction == Direction::Right
+                && let Some((low, high)) = self.fonts.reach_of(glyph)
+            {
+                let at = |y: f64| (place * Point::new(0.0, y)).y as f32;
+                let (top, bottom) = (at(low).min(at(high)), at(low).max(at(high)));
+                ink = Some(ink.map_or((top, bottom), |(t, b)| (t.min(top), b.max(bottom))));
+            }
             let unicode = glyph
                 .as_unicode()
                 .or_else(|| self.fonts.unicode_by_encoding(glyph));
@@ -207,6 +215,7 @@ impl<'c, 'a> Collector<'c, 'a> {
             size: pen.size,
             baseline,
             direction: pen.direction,
+            ink: ink.filter(|(top, bottom)| top.is_finite() && bottom.is_finite()),
             invisible: matches!(mode, DrawMode::Invisible),
             frame: self.scope().frame,
         };

@@ -125,6 +125,7 @@ fn take_over(page: &mut Page, runs: Vec<ExtractedRun>) -> bool {
             size: run.size,
             baseline: run.baseline,
             direction: run.direction,
+            ink: None,
             invisible: false,
             frame: None,
         });
@@ -460,6 +461,7 @@ mod tests {
                 size: 10.0,
                 baseline: 70.2,
                 direction: Direction::Right,
+                ink: None,
                 invisible: false,
                 frame: None,
             }],

@@ -33,6 +33,7 @@ pub(crate) fn page(texts: &[(f32, f32, &str)]) -> Page {
             size: 10.0,
             baseline: *baseline,
             direction: Direction::Right,
+            ink: None,
             invisible: false,
             frame: None,
         });

@@ -249,7 +249,8 @@ impl<'a> Pieces<'a> {
         let mut lines: Vec<(&TextLine, Part)> =
             members.iter().filter_map(|m| self.line(*m)).collect();
         lines.sort_by_key(|(line, part)| (*part == Part::Number, line.order));
-        let bbox = Rect::union_all(lines.iter().map(|(line, _)| line.bbox))?;
+        // Brackets, sums and exponents reach far beyond nominal heights, some to one side alone.
+        let bbox = Rect::union_all(lines.iter().map(|(line, _)| line.ink))?;
         let (widest, _) =
             (lines.iter().copied()).max_by(|a, b| a.0.bbox.width().total_cmp(&b.0.bbox.width()))?;
         let texts: Vec<&str> = lines.iter().map(|(line, _)| line.text.as_str()).collect();

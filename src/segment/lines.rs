@@ -39,6 +39,8 @@ const SCRIPT_SIZE: f32 = 0.88;
 pub struct TextLine {
     /// Its box, by the nominal ascent and descent of its dominant size.
     pub bbox: Rect,
+    /// Its box by what is drawn, scripts included; by nominal heights where that is not known.
+    pub ink: Rect,
     /// y of the baseline (x for vertical directions), in points.
     pub baseline: f32,
     /// Dominant font size in points.
@@ -73,6 +75,7 @@ impl TextLine {
     pub(in crate::segment) fn sample(text: &str, bbox: Rect) -> TextLine {
         TextLine {
             bbox,
+            ink: bbox,
             baseline: bbox.y1 - 2.0,
             size: 10.0,
             text: text.to_owned(),
@@ -108,6 +111,8 @@ struct Piece {
     a0: f32,
     a1: f32,
     base: f32,
+    /// What is drawn across: top and bottom.
+    ink: (f32, f32),
     size: f32,
     font: FontId,
     order: u32,
@@ -190,6 +195,10 @@ fn piece_of(run: &TextRun, glyph: &Glyph, index: u32, order: u32) -> Piece {
         a0,
         a1,
         base,
+        ink: run.ink.unwrap_or((
+            base - run.size * NOMINAL_ASCENT,
+            base + run.size * NOMINAL_DESCENT,
+        )),
         size: run.size,
         font: run.font,
         order,
@@ -436,6 +445,11 @@ fn line_of(document: &Document, direction: Direction, segment: &[Piece]) -> Opti
         .find(|piece| (piece.size - size).abs() < 0.05)?;
     let base = main.base;
     let along = extent(segment)?;
+    let ink = Rect::union_all(segment.iter().map(|piece| Rect {
+        y0: piece.ink.0,
+        y1: piece.ink.1,
+        ..along
+    }))?;
     let bbox = to_page(
         direction,
         Rect {
@@ -467,6 +481,11 @@ fn line_of(document: &Document, direction: Direction, segment: &[Piece]) -> Opti
     Some(TextLine {
         lead_bold: segment.iter().take(3).all(is_bold),
         bbox,
+        ink: if direction == Direction::Right {
+            ink
+        } else {
+            bbox
+        },
         baseline: base.abs(),
         size,
         bold: above(0.8, &|font| font.bold),

@@ -42,6 +42,8 @@ pub enum ParagraphKind {
     FormulaText,
     /// Text inside a table.
     TableText,
+    /// Text inside a figure: a label, a legend.
+    FigureText,
     /// A running head.
     Header,
     /// A running foot, page numbers included.
@@ -52,6 +54,11 @@ impl ParagraphKind {
     /// Whether the paragraph is text that can discuss a visual.
     pub fn is_running_text(self) -> bool {
         matches!(self, Self::Body | Self::ListItem | Self::Footnote)
+    }
+
+    /// Whether the paragraph is text inside a table or figure.
+    pub fn is_inside_visual(self) -> bool {
+        matches!(self, Self::TableText | Self::FigureText)
     }
 
     /// Whether the paragraph is a running head or foot, which outputs leave out.

@@ -33,7 +33,7 @@ impl Scene<'_> {
             kind(ParagraphKind::Footnote),
             kind(ParagraphKind::Code),
             kind(ParagraphKind::FormulaText),
-            kind(ParagraphKind::TableText),
+            flag(paragraph.kind.is_inside_visual()),
             squeeze(next.words.saturating_sub(here.words) as f32, 6.0),
             squeeze(paragraph.sentences.len() as f32, 3.0),
             flag(paragraph.text.trim_end().ends_with([':', '：'])),

@@ -8,7 +8,7 @@
   const KINDS = {
     figure: 'Figure', photo: 'Photo', chart: 'Chart', diagram: 'Diagram', table: 'Table', algorithm: 'Listing', formula: 'Formula',
     body: 'Paragraph', heading: 'Heading', list_item: 'List item', caption: 'Caption', footnote: 'Footnote', code: 'Code',
-    formula_text: 'Formula', table_text: 'Table text',
+    formula_text: 'Formula', table_text: 'Table text', figure_text: 'Figure text',
   };
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
 
