@@ -27,7 +27,9 @@ pub(super) fn mark_inside(paragraphs: &mut [Paragraph], visuals: &[Visual]) {
     for paragraph in paragraphs.iter_mut().filter(|p| is_label(p)) {
         let kind_at = |region: &Region| {
             let here = places.get(&region.page)?;
-            let around = here.iter().find(|(place, _)| region.bbox.covered_by(place) > COVERED);
+            let around = here
+                .iter()
+                .find(|(place, _)| region.bbox.covered_by(place) > COVERED);
             around.map(|(_, kind)| *kind)
         };
         let kinds: Option<Vec<ParagraphKind>> = paragraph.regions.iter().map(kind_at).collect();
@@ -76,7 +78,10 @@ mod tests {
         }
     }
 
-    fn kinds(visual: &Visual, paragraphs: &[(ParagraphKind, &str, [f32; 4])]) -> Vec<ParagraphKind> {
+    fn kinds(
+        visual: &Visual,
+        paragraphs: &[(ParagraphKind, &str, [f32; 4])],
+    ) -> Vec<ParagraphKind> {
         let mut paragraphs: Vec<Paragraph> = (0..)
             .zip(paragraphs)
             .map(|(id, (kind, text, bbox))| Paragraph::sample(id, *kind, text, region(0, *bbox)))
