@@ -40,7 +40,7 @@ pub(super) fn pictures(pages: &[PageView], assignment: &Assignment) -> Vec<Visua
     let mut parts: HashMap<(usize, usize), usize> = HashMap::new();
     for (page, view) in pages.iter().enumerate() {
         for (index, zone) in view.zones.iter().enumerate() {
-            if taken.binary_search(&(page, index)).is_ok() || !is_worth_a_look(zone) {
+            if taken.binary_search(&(page, index)).is_ok() || !is_worth_a_look(view, zone) {
                 continue;
             }
             let part_of = parts.get(&(page, index)).copied();
@@ -60,10 +60,14 @@ pub(super) fn pictures(pages: &[PageView], assignment: &Assignment) -> Vec<Visua
     visuals
 }
 
-fn is_worth_a_look(zone: &Candidate) -> bool {
+fn is_worth_a_look(view: &PageView, zone: &Candidate) -> bool {
     let (w, h) = (zone.bbox.width(), zone.bbox.height());
     match zone.kind {
-        ZoneKind::Figure => w.min(h) >= MIN_SIDE && w * h >= MIN_AREA && zone.score > MIN_SCORE,
+        ZoneKind::Figure => {
+            // In a scan there is nothing but what the network sees.
+            let is_sure = zone.score > MIN_SCORE || view.scanned && zone.sure;
+            is_sure && w.min(h) >= MIN_SIDE && w * h >= MIN_AREA
+        }
         ZoneKind::Table => w * h >= MIN_TABLE_AREA && (zone.score > 0.7 || zone.sure),
         // A frame around text is no visual; program text in a scan is.
         ZoneKind::Boxed => zone.sure && !zone.vector,
