@@ -31,6 +31,8 @@ const INSIDE: f32 = 0.95;
 const TOUCH: f32 = 1.0;
 /// An object keeps its own sides where its content's overlap it less than this.
 const LIKE: f32 = 0.6;
+/// A table that is seen and a zone that overlap less differ by whole rows or columns.
+const ROWS: f32 = 0.8;
 /// The network overrules what graphics say from this score on.
 const CLEAR: f32 = 0.5;
 
@@ -184,9 +186,17 @@ fn recognise(view: &mut PageView, visible: &Visible) -> bool {
 }
 
 /// Where a zone ends that is an object: an image's white margins are not seen; labels around a drawing
-/// are, and rows under the last rule.
+/// are, and rows under the last rule. Rules say less of a table's rows than what is seen.
 fn seen_ends(zone: &Candidate, visible: &Visible, blocks: &[Block]) -> Rect {
     let mut own = zone.bbox;
+    if visible.kind == ZoneKind::Table && visible.sure && own.iou(&visible.snapped) < ROWS {
+        let seen = visible.snapped;
+        let is_new = |bbox: &Rect| seen.contains(bbox.center()) && !own.contains(bbox.center());
+        let mut others = blocks.iter().filter(|b| b.parts() && is_new(&b.bbox));
+        if others.all(|block| block.weight().is_finite()) {
+            return seen;
+        }
+    }
     if zone.raster && !zone.vector && visible.bbox.covered_by(&own) > INSIDE {
         own = visible.bbox.intersection(&own).unwrap_or(own);
     }
@@ -358,6 +368,33 @@ mod tests {
         // One that is not sure leaves the kind.
         let doubtful = object(ObjectClass::Table, 0.2, [96.0, 104.0, 305.0, 195.0]);
         assert_eq!(fused(view, vec![doubtful])[0].1, ZoneKind::Figure);
+    }
+
+    #[test]
+    fn a_table_ends_where_its_rows_are_seen_to_end() {
+        let mut view = page();
+        let rule = [100.0, 100.0, 300.0, 170.0];
+        view.zones = vec![zone(rule, ZoneKind::Table)];
+        view.lines = (0..8)
+            .map(|row| {
+                rect([
+                    102.0,
+                    103.0 + 12.0 * row as f32,
+                    298.0,
+                    113.0 + 12.0 * row as f32,
+                ])
+            })
+            .collect();
+        let long = || object(ObjectClass::Table, 0.7, [100.0, 100.0, 300.0, 199.0]);
+        let rows = [102.0, 103.0, 298.0, 197.0];
+        assert_eq!(fused(view.clone(), vec![long()])[0].0, rows);
+        // Its title is no row of it.
+        let mut titled = view.clone();
+        titled.blocks = vec![caption([102.0, 187.0, 298.0, 197.0])];
+        assert_ne!(fused(titled, vec![long()])[0].0, rows);
+        // A row more or less is told better by rules.
+        view.zones = vec![zone([100.0, 100.0, 300.0, 190.0], ZoneKind::Table)];
+        assert_ne!(fused(view, vec![long()])[0].0, rows);
     }
 
     #[test]
