@@ -23,7 +23,7 @@ use crate::{geometry::Rect, pdf::PageDigest};
 use super::network::{Detector, FoundBox, ObjectClass, PageObject, PageObjects};
 
 /// To be raised whenever pages are drawn otherwise, or what the network says is read otherwise.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Folders of a cache.
 const FOLDERS: u64 = 4096;
 /// Hex digits of a folder's name.

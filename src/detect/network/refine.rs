@@ -17,6 +17,8 @@ const ROUNDS: usize = 2;
 const MIN_CONTRAST: f32 = 0.1;
 /// Grain of the paper stays below this many of its own median deviations.
 const GRAIN: f32 = 6.0;
+/// Fewer pixels that touch are dust on a scan, or a full stop.
+const MIN_MARK: usize = 4;
 
 /// The ink of a page image.
 #[derive(Debug)]
@@ -40,16 +42,18 @@ impl Ink {
         let paper = median(values.clone());
         let grain = median(values.iter().map(|v| (v - paper).abs()).collect());
         let limit = paper + MIN_CONTRAST.max(GRAIN * grain);
+        let mut marks: Vec<bool> = values.iter().map(|value| *value > limit).collect();
+        drop_specks(&mut marks, width);
         Self {
             width,
             height: values.len() / width.max(1),
-            marks: values.iter().map(|value| *value > limit).collect(),
+            marks,
         }
     }
 
     /// A box whose sides are moved to where ink ends, in pixels: left, top, right, bottom. Of such
     /// places the nearer ones count more, and those before wide blanks. A side with none in its
-    /// reach stays.
+    /// reach is drawn in to the first ink.
     pub(super) fn refine(&self, bbox: [f32; 4]) -> [f32; 4] {
         let mut refined = bbox;
         for _ in 0..ROUNDS {
@@ -60,7 +64,10 @@ impl Ink {
             let (x0, x1) = (columns.first_side(bbox[0]), columns.last_side(bbox[2]));
             refined = [x0, y0, x1, y1];
         }
-        refined
+        let [x0, y0, x1, y1] = refined;
+        let (y0, y1) = self.profile(x0, x1, y0, y1, Axis::Rows).drawn_in(y0, y1);
+        let (x0, x1) = self.profile(y0, y1, x0, x1, Axis::Columns).drawn_in(x0, x1);
+        [x0, y0, x1, y1]
     }
 
     /// Which rows (or columns) have ink between `from` and `to` across them; `low` and `high` are
@@ -89,6 +96,52 @@ impl Ink {
     }
 }
 
+/// Wipes out the marks of fewer than [`MIN_MARK`] pixels that touch, corners included.
+fn drop_specks(marks: &mut [bool], width: usize) {
+    let mut known = vec![false; marks.len()];
+    let mut mark = Vec::new();
+    for start in 0..marks.len() {
+        if known.get(start) != Some(&false) || marks.get(start) != Some(&true) {
+            continue;
+        }
+        mark.clear();
+        mark.push(start);
+        known
+            .get_mut(start)
+            .iter_mut()
+            .for_each(|known| **known = true);
+        let mut next = 0;
+        while let Some(at) = mark.get(next).copied() {
+            next += 1;
+            for neighbour in neighbours(at, width) {
+                let is_mark = marks.get(neighbour) == Some(&true);
+                if let Some(known) = known.get_mut(neighbour).filter(|known| is_mark && !**known) {
+                    *known = true;
+                    mark.push(neighbour);
+                }
+            }
+        }
+        if mark.len() < MIN_MARK {
+            for at in &mark {
+                marks
+                    .get_mut(*at)
+                    .iter_mut()
+                    .for_each(|mark| **mark = false);
+            }
+        }
+    }
+}
+
+/// The pixels around one; those beyond the last row too.
+fn neighbours(at: usize, width: usize) -> impl Iterator<Item = usize> {
+    let (x, y) = (at % width.max(1), at / width.max(1));
+    let rows = y.saturating_sub(1)..=y + 1;
+    rows.flat_map(move |row| {
+        let columns = x.saturating_sub(1)..=(x + 1).min(width.saturating_sub(1));
+        columns.map(move |column| row * width + column)
+    })
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Axis {
     Rows,
@@ -106,6 +159,17 @@ impl Profile {
         let at = usize::try_from(at).ok();
         at.and_then(|at| self.inked.get(at).copied())
             .unwrap_or(false)
+    }
+
+    /// The stretch between two sides without the blank at its ends; as it is where all is blank.
+    fn drawn_in(&self, low: f32, high: f32) -> (f32, f32) {
+        let (first, last) = (low.round() as isize, high.round() as isize);
+        let mut inked = (first..last).filter(|at| self.has_ink(*at));
+        let Some(start) = inked.next() else {
+            return (low, high);
+        };
+        let end = inked.next_back().unwrap_or(start) + 1;
+        (low.max(start as f32), high.min(end as f32))
     }
 
     /// The first line with ink of a box that seems to begin at `side`.
@@ -187,6 +251,17 @@ mod tests {
         // Nearer to the narrow gap.
         assert_eq!(ink.refine([10.0, 1.0, 30.0, 18.2])[3], 18.0);
         assert_eq!(ink.refine([10.0, 4.0, 30.0, 26.0])[3], 30.0);
+    }
+
+    #[test]
+    fn a_box_is_drawn_in_over_blanks_and_dust() {
+        let mark = [16, 10, 24, 30];
+        // Two specks beside it, of two pixels and of one.
+        let ink = ink(&[mark, [3, 20, 5, 21], [36, 15, 37, 16]], 0.0);
+        assert_eq!(
+            ink.refine([2.0, 10.0, 38.0, 30.0]),
+            [16.0, 10.0, 24.0, 30.0]
+        );
     }
 
     #[test]
