@@ -106,10 +106,9 @@ fn drop_specks(marks: &mut [bool], width: usize) {
         }
         mark.clear();
         mark.push(start);
-        known
-            .get_mut(start)
-            .iter_mut()
-            .for_each(|known| **known = true);
+        if let Some(known) = known.get_mut(start) {
+            *known = true;
+        }
         let mut next = 0;
         while let Some(at) = mark.get(next).copied() {
             next += 1;
@@ -123,10 +122,9 @@ fn drop_specks(marks: &mut [bool], width: usize) {
         }
         if mark.len() < MIN_MARK {
             for at in &mark {
-                marks
-                    .get_mut(*at)
-                    .iter_mut()
-                    .for_each(|mark| **mark = false);
+                if let Some(mark) = marks.get_mut(*at) {
+                    *mark = false;
+                }
             }
         }
     }
