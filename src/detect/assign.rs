@@ -12,7 +12,8 @@ use crate::{
 
 use super::{
     captions::{Caption, Family},
-    page::{Candidate, PageView},
+    page::{Block, Candidate, MAX_LABEL, PageView},
+    reach::reach,
 };
 
 /// What it costs to leave a caption without a zone: a zone that costs more is none.
@@ -35,6 +36,8 @@ const MAX_REST_TEXT: usize = 900;
 const REST_SIDE: f32 = 60.0;
 /// Panels are at most this far from each other, in points.
 const PANEL_GAP: f32 = 60.0;
+/// Titles of panels are at most this share of the panels' width off their middle.
+const CENTERED: f32 = 0.05;
 /// Parts of a table under each other are at most this far apart.
 const TABLE_GAP: f32 = 12.0;
 /// Ends of a long table's parts agree to within this, in points.
@@ -56,6 +59,8 @@ type ZoneAt = (usize, usize);
 pub(super) struct Assignment {
     /// For each caption, its zones, the first one first.
     zones: Vec<Vec<ZoneAt>>,
+    /// For each caption of whose picture its zones are but a part, the page and the whole of it.
+    wholes: Vec<Option<(usize, Rect)>>,
     /// The usual side of each family.
     customs: [Custom; Family::ALL.len()],
 }
@@ -91,6 +96,12 @@ impl Assignment {
                 Some((view.index, view.zones.get(zone)?))
             })
             .collect()
+    }
+
+    /// The page and the box of a caption's picture where its zones are but a part of it.
+    pub(super) fn whole_of(&self, pages: &[PageView], caption: usize) -> Option<(PageIndex, Rect)> {
+        let (page, whole) = self.wholes.get(caption).copied().flatten()?;
+        Some((pages.get(page)?.index, whole))
     }
 
     /// What a caption's largest zone looks like to the network; empty where it sees none of them.
@@ -133,6 +144,7 @@ impl Assignment {
 pub(super) fn assign(pages: &[PageView], captions: &[Caption]) -> Assignment {
     let mut assignment = Assignment {
         zones: vec![Vec::new(); captions.len()],
+        wholes: vec![None; captions.len()],
         customs: Family::ALL.map(|family| Custom {
             side: if family == Family::Figure {
                 Side::Above
@@ -155,6 +167,9 @@ pub(super) fn assign(pages: &[PageView], captions: &[Caption]) -> Assignment {
     }
     for (page, here) in by_page.iter().enumerate() {
         take_what_is_left(pages, captions, page, here, &mut assignment);
+    }
+    for (page, here) in by_page.iter().enumerate() {
+        reach_out(pages, captions, page, here, &mut assignment);
     }
     look_on_next_pages(pages, captions, &mut assignment);
     follow_tables(pages, captions, &mut assignment);
@@ -451,8 +466,57 @@ fn panel_gap(
     } else {
         PANEL_GAP
     };
-    (fits && in_line && gap <= max_gap && !taken && !caption_between && !view.is_parted(&both))
-        .then_some(gap)
+    // Labels of panels come as short paragraphs, and their titles as headings in the middle.
+    let is_title = |block: &Block| {
+        let off = (block.bbox.center_x() - both.center_x()).abs();
+        block.kind == ParagraphKind::Heading
+            && block.length <= MAX_LABEL
+            && off < CENTERED * both.width()
+    };
+    let parts = |block: &&Block| block.is_text() && !is_title(block);
+    let mut between = view.blocks.iter().filter(parts);
+    let parted = between.any(|block| both.contains(block.bbox.center()));
+    (fits && in_line && gap <= max_gap && !taken && !caption_between && !parted).then_some(gap)
+}
+
+/// Lets figures on a page reach as far as the network sees them.
+fn reach_out(
+    pages: &[PageView],
+    captions: &[Caption],
+    page: usize,
+    here: &[usize],
+    assignment: &mut Assignment,
+) {
+    let Some(view) = pages.get(page) else { return };
+    for index in here {
+        let figure = captions.get(*index).filter(|c| c.family == Family::Figure);
+        let own = assignment.zones.get(*index).map_or(&[][..], Vec::as_slice);
+        let Some(part) = figure.and_then(|_| union_on(view, page, own)) else {
+            continue;
+        };
+        let captions = here
+            .iter()
+            .filter_map(|other| captions.get(*other).map(|c| c.bbox));
+        let zones = here
+            .iter()
+            .filter(|other| *other != index)
+            .filter_map(|other| union_on(view, page, assignment.zones.get(*other)?));
+        let others: Vec<Rect> = captions.chain(zones).collect();
+        let Some(whole) = reach(view, &part, &others) else {
+            continue;
+        };
+        let inside = view.zones.iter().enumerate().filter(|(zone, candidate)| {
+            whole.contains(candidate.bbox.center()) && !assignment.is_taken(page, *zone)
+        });
+        let inside: Vec<ZoneAt> = inside.map(|(zone, _)| (page, zone)).collect();
+        if let (Some(zones), Some(slot)) = (
+            assignment.zones.get_mut(*index),
+            assignment.wholes.get_mut(*index),
+        ) {
+            zones.extend(inside);
+            *slot = Some((page, whole));
+        }
+    }
 }
 
 /// The box of those of the zones that are on a page.

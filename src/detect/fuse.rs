@@ -24,7 +24,7 @@ const NEW: f32 = 0.3;
 /// Marks cover at least this share of a figure's sides where anything is drawn.
 const DRAWN: f32 = 0.3;
 /// An object's content sticks out of it by at most this, in points.
-const MARGIN: f32 = 4.0;
+pub(super) const MARGIN: f32 = 4.0;
 /// A zone is but a part of an object that it lies in to this share.
 const INSIDE: f32 = 0.95;
 /// Boxes that overlap by less, in points, but touch.
@@ -133,20 +133,33 @@ fn drop_scans(view: &mut PageView, visuals: &[Visible]) {
     });
 }
 
-/// Cuts zones that hold several objects with a caption among them.
+/// Cuts zones that hold a caption: into the several objects that the network sees there, or off where
+/// the one ends that it sees beside the caption.
 fn split(view: &mut PageView, visuals: &[Visible]) {
     let mut cut = Vec::new();
-    let PageView { zones, blocks, .. } = view;
+    let PageView {
+        zones,
+        blocks,
+        bbox: page,
+        ..
+    } = view;
+    let captioned = |bbox: &Rect| {
+        let mut captions = blocks.iter().filter(|b| b.kind == ParagraphKind::Caption);
+        captions.any(|caption| bbox.contains(caption.bbox.center()))
+    };
     zones.retain(|zone| {
         let inner: Vec<&Visible> = visuals
             .iter()
             .filter(|v| v.score >= CLEAR && v.snapped.covered_by(&zone.bbox) > PART)
             .filter(|v| v.snapped.iou(&zone.bbox) < PART)
             .collect();
-        let parted = blocks.iter().any(|block| {
-            block.kind == ParagraphKind::Caption && zone.bbox.contains(block.bbox.center())
-        });
-        if inner.len() < 2 || !parted {
+        let apart = match inner.as_slice() {
+            [] => false,
+            // A frame around the page holds everything.
+            [one] => one.sure && !captioned(&one.snapped) && zone.bbox.area() < SAME * page.area(),
+            _ => true,
+        };
+        if !apart || !captioned(&zone.bbox) {
             return true;
         }
         cut.extend(inner.iter().map(|v| v.candidate(zone.raster, zone.vector)));

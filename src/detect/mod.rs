@@ -3,7 +3,7 @@
 //!
 //! [`look()`] shows pages to the [`network`], unless its [`cache`] knows them; `captions` lists the captions; [`page`] says what else
 //! stands on each page, [`fuse`] what the network's objects add to that; `assign` gives each caption
-//! the zones it belongs to; [`guess`] finds a place for the captions that got none; [`loose`] takes
+//! the zones it belongs to, and [`reach`] what else the network sees of them; [`guess`] finds a place for the captions that got none; [`loose`] takes
 //! up what has no caption; [`inside`] marks the text in what was found; [`structure`] adds what the file's tags say.
 
 mod assign;
@@ -17,6 +17,7 @@ mod looks;
 mod loose;
 pub mod network;
 mod page;
+mod reach;
 mod structure;
 #[cfg(test)]
 mod tests;
@@ -135,6 +136,12 @@ fn visual_of(
                 page: *page,
                 bbox: zone.bbox,
             }),
+        }
+    }
+    if let Some((page, whole)) = assignment.whole_of(pages, index) {
+        let here = regions.iter_mut().find(|region| region.page == page);
+        if let Some(region) = here {
+            region.bbox = region.bbox.union(&whole);
         }
     }
     let mut score = CAPTIONED + ZONE_WEIGHT * best;

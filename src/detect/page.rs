@@ -26,7 +26,7 @@ const SAME_PLACE: f32 = 4.0;
 const MAX_SUB_CAPTION: usize = 200;
 
 /// Longest label of an axis, in bytes, and what it weighs.
-const MAX_LABEL: usize = 40;
+pub(super) const MAX_LABEL: usize = 40;
 const LABEL: f32 = 15.0;
 /// Longest note between a picture and its caption, in bytes, and what it weighs.
 const MAX_NOTE: usize = 700;
@@ -193,13 +193,6 @@ impl PageView {
         });
         let code = area(&self.code);
         code > 0.0 && code > PROGRAM_SHARE * area(&self.lines) && drawn.count() <= MAX_SHAPES
-    }
-
-    /// Whether a block that parts has its middle in the box.
-    pub(super) fn is_parted(&self, bbox: &Rect) -> bool {
-        self.blocks
-            .iter()
-            .any(|block| block.parts() && bbox.contains(block.bbox.center()))
     }
 
     /// Whether text or another zone follows below a box.

@@ -5,6 +5,8 @@
 //! with the stages they serve: the detector in `detect`, the graph network and encoder in `model`.
 
 mod array;
+#[cfg(feature = "train")]
+pub mod exported;
 pub mod layers;
 mod ops;
 mod parameters;

@@ -26,6 +26,9 @@ pub(super) const BATCH_EPSILON: f32 = 1e-5;
 /// What layer normalisation adds to the variance, as in training.
 pub(super) const LAYER_EPSILON: f32 = 1e-5;
 
+/// What the name of a parameter that is stored in 16 bits ends with.
+pub(super) const HALF: &str = ":half";
+
 /// How exactly weights are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
@@ -223,7 +226,7 @@ impl Recorder {
             return Symbol(path.into());
         }
         if half {
-            let stored = format!("{path}:half");
+            let stored = format!("{path}{HALF}");
             let bytes = values
                 .iter()
                 .flat_map(|v| f16::from_f32(*v).to_le_bytes())

@@ -276,7 +276,10 @@ mod torch {
     use tch::{Device, Tensor};
 
     use super::*;
-    use crate::network::torch::{Torch, array};
+    use crate::network::{
+        exported::exported as read_exported,
+        torch::{Torch, array},
+    };
 
     fn forward(torch: &Torch, inputs: &Inputs) -> [Tensor; 2] {
         let neighbours: Vec<i64> = inputs.neighbours.iter().map(|i| i64::from(*i)).collect();
@@ -330,6 +333,42 @@ mod torch {
         let untrained = load(seeded(Precision::Full)).unwrap();
         let [first, _] = super::run(&untrained, &inputs).unwrap();
         assert_ne!(first, run_picture);
+    }
+
+    #[test]
+    fn a_training_can_begin_with_exported_weights() {
+        let trained = Torch::new(Device::Cpu, SEED);
+        let inputs = inputs(9);
+        trained.set_training(true);
+        forward(&trained, &inputs);
+        trained.set_training(false);
+        let [picture, nodes] = forward(&trained, &inputs).map(|t| array(&t).unwrap().values);
+        let file = exported(
+            Weights::Trained(trained.weights().unwrap()),
+            Precision::Full,
+        )
+        .unwrap();
+        let read = || read_exported("a", &file).unwrap();
+        let mut torch = Torch::new(Device::Cpu, SEED + 1);
+        torch
+            .begin_with(read(), |torch| drop(forward(torch, &inputs)))
+            .unwrap();
+        let [again, nodes_again] = forward(&torch, &inputs).map(|t| array(&t).unwrap().values);
+        assert_close(&again, &picture, TOLERANCE);
+        assert_close(&nodes_again, &nodes, TOLERANCE);
+        // Normalised by the batch, as in training, it is the same: the statistics are the batch's.
+        torch.set_training(true);
+        let [training, _] = forward(&torch, &inputs).map(|t| array(&t).unwrap().values);
+        assert_close(&training, &picture, TOLERANCE);
+        let mut lacking = read();
+        lacking.pop_last();
+        let other =
+            Torch::new(Device::Cpu, SEED).begin_with(lacking, |t| drop(forward(t, &inputs)));
+        assert!(matches!(
+            other,
+            Err(crate::network::WeightsError::Missing(_))
+        ));
+        assert!(read_exported("a", b"no weights").is_err());
     }
 
     #[test]

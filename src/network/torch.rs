@@ -1,6 +1,7 @@
 //! Training: an [`Ops`] over torch tensors, on a processor or a CUDA device.
 
 use std::{
+    borrow::Cow,
     cell::{Cell, RefCell},
     collections::BTreeMap,
     path::Path,
@@ -9,7 +10,7 @@ use std::{
 use tch::{Device, Kind, TchError, Tensor, nn};
 
 use super::{
-    Array, Binary, Conv, Init, Ops, Reduction, Unary, Window,
+    Array, Binary, Conv, Init, Ops, Reduction, Unary, Weights, WeightsError, Window,
     record::{BATCH_EPSILON, LAYER_EPSILON},
 };
 
@@ -20,9 +21,11 @@ const MOMENTUM: f64 = 0.1;
 #[derive(Debug)]
 pub struct Torch {
     store: nn::VarStore,
-    seed: u64,
     training: Cell<bool>,
     parameters: RefCell<BTreeMap<String, Tensor>>,
+    /// What new parameters begin with.
+    beginning: Weights,
+    failure: RefCell<Option<WeightsError>>,
 }
 
 impl Torch {
@@ -30,10 +33,62 @@ impl Torch {
     pub fn new(device: Device, seed: u64) -> Self {
         Self {
             store: nn::VarStore::new(device),
-            seed,
             training: Cell::new(false),
             parameters: RefCell::default(),
+            beginning: Weights::Seeded(seed),
+            failure: RefCell::default(),
         }
+    }
+
+    /// Runs a network's first forward pass so that its parameters begin as exported ones. Export folds
+    /// normalisation into convolutions; it is parted again by the statistics of what `forward`
+    /// gives the network, which should be a batch as in training.
+    ///
+    /// # Errors
+    /// When the weights are those of another network.
+    pub fn begin_with(
+        &mut self,
+        exported: BTreeMap<String, Array>,
+        forward: impl FnOnce(&Self),
+    ) -> Result<(), WeightsError> {
+        let seeded = std::mem::replace(&mut self.beginning, Weights::Trained(exported));
+        tch::no_grad(|| forward(self));
+        self.beginning = seeded;
+        self.failure.take().map_or(Ok(()), Err)
+    }
+
+    /// What a parameter begins with; zeros, and a failure remembered, if weights lack it.
+    fn first_values(&self, path: &str, shape: &[usize], init: Init) -> Cow<'_, [f32]> {
+        self.beginning
+            .get(path, shape, init)
+            .unwrap_or_else(|error| {
+                self.failure.borrow_mut().get_or_insert(error);
+                Cow::Owned(vec![0.0; shape.iter().product()])
+            })
+    }
+
+    /// Sets a normalisation so that it changes nothing about `x`, `[batch, channels, h, w]`, but to add
+    /// the exported bias.
+    fn unfold(&self, path: &str, x: &Tensor, norm: &BatchNorm) {
+        let channels = norm
+            .scale
+            .size()
+            .iter()
+            .map(|n| *n as usize)
+            .collect::<Vec<_>>();
+        let bias = self.first_values(&format!("{path}/bias"), &channels, Init::Constant(0.0));
+        let bias = tensor(&channels, &bias, self.device());
+        let axes = [0, 2, 3];
+        let mean = x.mean_dim(axes.as_slice(), false, Kind::Float);
+        let variance = x.var_dim(axes.as_slice(), false, false);
+        let BatchNorm { scale, shift, .. } = norm;
+        tch::no_grad(|| {
+            let (mut scale, mut shift) = (scale.shallow_clone(), shift.shallow_clone());
+            scale.copy_(&(&variance + f64::from(BATCH_EPSILON)).sqrt());
+            shift.copy_(&(bias + &mean));
+            norm.mean.shallow_clone().copy_(&mean);
+            norm.variance.shallow_clone().copy_(&variance);
+        });
     }
 
     /// Where it computes.
@@ -96,6 +151,31 @@ impl Torch {
         self.store.load(file)
     }
 
+    fn batch_norm(&self, path: &str, channels: usize) -> BatchNorm {
+        let channels = [channels];
+        let learnt = |name: &str, value: f32| {
+            self.stored(&format!("{path}/{name}"), |at, name| {
+                at.var_copy(
+                    name,
+                    &tensor(&channels, &vec![value; channels[0]], self.device()),
+                )
+            })
+        };
+        let statistic = |name: &str, value: f64| {
+            self.stored(&format!("{path}/{name}"), |at, name| {
+                let mut tensor = at.zeros_no_train(name, &lengths(&channels));
+                // The store keeps this very tensor.
+                tch::no_grad(|| tensor.fill_(value))
+            })
+        };
+        BatchNorm {
+            scale: learnt("scale", 1.0),
+            shift: learnt("shift", 0.0),
+            mean: statistic("mean", 0.0),
+            variance: statistic("variance", 1.0),
+        }
+    }
+
     fn stored(&self, path: &str, create: impl FnOnce(&nn::Path<'_>, &str) -> Tensor) -> Tensor {
         if let Some(tensor) = self.parameters.borrow().get(path) {
             return tensor.shallow_clone();
@@ -140,12 +220,20 @@ fn lengths(shape: &[usize]) -> Vec<i64> {
     shape.iter().map(|length| *length as i64).collect()
 }
 
+/// A normalisation's parameters and running statistics, `[channels]` each.
+struct BatchNorm {
+    scale: Tensor,
+    shift: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+}
+
 impl Ops for Torch {
     type Tensor = Tensor;
 
     fn parameter(&self, path: &str, shape: &[usize], init: Init) -> Tensor {
         self.stored(path, |at, name| {
-            let values = init.values(self.seed, path, shape.iter().product());
+            let values = self.first_values(path, shape, init);
             at.var_copy(name, &tensor(shape, &values, self.device()))
         })
     }
@@ -244,26 +332,21 @@ impl Ops for Torch {
     }
 
     fn conv_norm(&self, path: &str, x: &Tensor, conv: &Conv) -> Tensor {
-        let channels = [conv.outputs];
-        let of = |name: &str, shape: &[usize], init| {
-            self.parameter(&format!("{path}/{name}"), shape, init)
-        };
-        let statistic = |name: &str, value: f64| {
-            self.stored(&format!("{path}/{name}"), |at, name| {
-                let mut tensor = at.zeros_no_train(name, &lengths(&channels));
-                // The store keeps this very tensor.
-                tch::no_grad(|| tensor.fill_(value))
-            })
-        };
-        let weight = of("weight", &conv.weight_shape(), conv.init());
-        let scale = of("scale", &channels, Init::Constant(1.0));
-        let shift = of("shift", &channels, Init::Constant(0.0));
-        let (mean, variance) = (statistic("mean", 0.0), statistic("variance", 1.0));
-        self.conv(x, &weight, None, conv).batch_norm(
-            Some(&scale),
-            Some(&shift),
-            Some(&mean),
-            Some(&variance),
+        let is_new = !self
+            .parameters
+            .borrow()
+            .contains_key(&format!("{path}/weight"));
+        let weight = self.parameter(&format!("{path}/weight"), &conv.weight_shape(), conv.init());
+        let norm = self.batch_norm(path, conv.outputs);
+        let x = self.conv(x, &weight, None, conv);
+        if is_new && matches!(self.beginning, Weights::Trained(_)) {
+            self.unfold(path, &x, &norm);
+        }
+        x.batch_norm(
+            Some(&norm.scale),
+            Some(&norm.shift),
+            Some(&norm.mean),
+            Some(&norm.variance),
             self.training.get(),
             MOMENTUM,
             f64::from(BATCH_EPSILON),

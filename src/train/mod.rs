@@ -19,7 +19,7 @@ use tch::TchError;
 use thiserror::Error;
 
 use crate::{
-    network::{NetworkError, record::ExportError},
+    network::{NetworkError, WeightsError, exported::NotExported, record::ExportError},
     output::atomic::OutputError,
 };
 
@@ -77,6 +77,12 @@ pub enum TrainError {
     /// Torch failed.
     #[error("torch: {0}")]
     Torch(#[from] TchError),
+    /// The file that a training is to begin with holds no weights.
+    #[error(transparent)]
+    NotExported(#[from] NotExported),
+    /// It holds those of another network.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
     /// The weights cannot be exported.
     #[error(transparent)]
     Export(#[from] ExportError),

@@ -25,8 +25,9 @@ pub struct DetectorFlags {
     /// Where checkpoints and the loss curves go; the same command again goes on from there
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     checkpoints: PathBuf,
-    /// Begin with the best weights of another training, whose checkpoints are in this folder
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    /// Begin with the best weights of another training, whose checkpoints are in this folder, or with
+    /// those of an ONNX file that this command wrote
+    #[arg(long, value_name = "DIR|FILE", value_hint = ValueHint::AnyPath)]
     from: Option<PathBuf>,
     /// Where the weights go, as ONNX
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]

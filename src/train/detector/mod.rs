@@ -20,7 +20,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::{
     detect::network::{Detector, DetectorConfig, STRIDE, forward, onnx},
-    network::{Array, Weights, torch::Torch},
+    network::{Array, Weights, exported::exported, torch::Torch},
     output::atomic::Staging,
     random::SplitMix,
 };
@@ -45,7 +45,8 @@ const CURVES: &str = "losses.svg";
 pub struct DetectorTraining {
     /// Folders of pages; see `data`.
     pub data: Vec<PathBuf>,
-    /// Another training's folder of checkpoints, whose best weights this one begins with.
+    /// What this training begins with: the best weights in the folder of another's checkpoints, or a
+    /// file of exported weights.
     pub from: Option<PathBuf>,
     /// Steps in all.
     pub steps: usize,
@@ -119,20 +120,13 @@ pub fn train(
     let folder = Checkpoints::open(checkpoints)?;
     let settings = serde_json::to_value(training).unwrap_or_default();
     let mut torch = Torch::new(Device::cuda_if_available(), training.seed);
-    create_parameters(&torch, &training.config);
+    begin(&mut torch, training, &train)?;
     let mut optimizer = AdamW::new(WEIGHT_DECAY, MAX_NORM);
-    let mut state = match folder.resume(&mut torch, &mut optimizer, &settings)? {
-        Some(state) => state,
-        None => {
-            if let Some(from) = &training.from {
-                Checkpoints::existing(from)?.load_best(&mut torch)?;
-            }
-            TrainState {
-                settings,
-                ..TrainState::default()
-            }
-        }
-    };
+    let resumed = folder.resume(&mut torch, &mut optimizer, &settings)?;
+    let mut state = resumed.unwrap_or_else(|| TrainState {
+        settings,
+        ..TrainState::default()
+    });
     report(Progress::Begun {
         train: train.len(),
         validation: validation.len(),
@@ -167,14 +161,37 @@ fn validation_pages(
     Ok(pages)
 }
 
-/// Parameters come to be on the first forward pass.
-fn create_parameters(torch: &Torch, config: &DetectorConfig) {
-    let (width, height) = config.image_size(false);
-    let blank = Tensor::zeros(
-        [1, 1, height as i64, width as i64],
-        (Kind::Float, torch.device()),
-    );
-    tch::no_grad(|| forward(torch, &blank));
+/// Makes the parameters, which come to be on the first forward pass.
+fn begin(
+    torch: &mut Torch,
+    training: &DetectorTraining,
+    pages: &[LabelledPage],
+) -> Result<(), TrainError> {
+    match &training.from {
+        Some(file) if file.is_file() => {
+            let bytes = fs::read(file).map_err(|e| TrainError::file(file, e))?;
+            let weights = exported(&file.display().to_string(), &bytes)?;
+            let first = batch(training, &by_shape(pages), 0)?;
+            torch.begin_with(weights, |torch| {
+                forward(torch, &first.tensors(torch).0);
+            })?;
+        }
+        from => {
+            let (width, height) = training.config.image_size(false);
+            let size = [1, 1, height as i64, width as i64];
+            let blank = Tensor::zeros(size, (Kind::Float, torch.device()));
+            tch::no_grad(|| forward(torch, &blank));
+            if let Some(from) = from {
+                Checkpoints::existing(from)?.load_best(torch)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Upright pages, and those that are wider than high.
+fn by_shape(pages: &[LabelledPage]) -> [Vec<&LabelledPage>; 2] {
+    [false, true].map(|wide| pages.iter().filter(|p| p.is_landscape() == wide).collect())
 }
 
 /// Examples of one shape.
@@ -194,11 +211,10 @@ fn batches_ahead<'scope, 'env>(
 ) -> Receiver<Result<Batch, TrainError>> {
     let (send, receive) = sync_channel(AHEAD);
     scope.spawn(move || {
-        let landscape: [Vec<&LabelledPage>; 2] =
-            [false, true].map(|wide| pages.iter().filter(|p| p.is_landscape() == wide).collect());
+        let pages = by_shape(pages);
         for step in first..training.steps {
             // The training has ended when no one takes the batch.
-            if send.send(batch(training, &landscape, step)).is_err() {
+            if send.send(batch(training, &pages, step)).is_err() {
                 return;
             }
         }
