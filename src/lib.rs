@@ -19,6 +19,7 @@ pub mod network;
 pub mod output;
 pub mod pdf;
 pub mod pipeline;
+pub mod plan;
 pub mod random;
 pub mod segment;
 #[cfg(feature = "train")]

@@ -9,6 +9,7 @@ mod eval;
 mod find;
 mod gold;
 mod models;
+mod plan;
 mod report;
 mod schema;
 #[cfg(feature = "train")]
@@ -77,6 +78,8 @@ enum Command {
     Find(find::FindFlags),
     /// Write vectors of paragraphs and visuals, by an encoder of your own, for any vector store
     Embed(embed::EmbedFlags),
+    /// Estimate what aligning files will take, without doing it
+    Plan(plan::PlanFlags),
     /// Print what a document's own links say about its paragraphs and visuals
     Gold(gold::GoldFlags),
     /// Measure how often paragraphs and visuals are wrongly associated
@@ -103,6 +106,7 @@ impl Cli {
             Some(Command::Corpus(flags)) => corpus::run(flags, &self.ui),
             Some(Command::Find(flags)) => find::run(flags, &self.ui),
             Some(Command::Embed(flags)) => embed::run(flags, &self.ui),
+            Some(Command::Plan(flags)) => plan::run(flags, &self.ui),
             Some(Command::Gold(flags)) => gold::run(flags, &self.ui),
             Some(Command::Eval(flags)) => eval::run(flags, &self.ui),
             #[cfg(feature = "train")]

@@ -46,7 +46,7 @@ const MIN_CACHE_MIB: i64 = (LookCache::MIN_BYTES >> 20) as i64;
 
 /// The modes as typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum DetectFlag {
+pub enum DetectFlag {
     /// All of them
     Always,
     /// Those with a caption, an image, a drawing or rows of cells
@@ -54,6 +54,16 @@ enum DetectFlag {
     Auto,
     /// None: page graphics and text alone say where visuals are
     Never,
+}
+
+impl From<DetectFlag> for DetectMode {
+    fn from(flag: DetectFlag) -> DetectMode {
+        match flag {
+            DetectFlag::Always => Self::Always,
+            DetectFlag::Auto => Self::Auto,
+            DetectFlag::Never => Self::Never,
+        }
+    }
 }
 
 /// What is at a path; `what` names it where it cannot be used.
@@ -121,11 +131,6 @@ impl ModelFlags {
     }
 
     fn look(&self, keep: bool) -> Result<LookOptions, CommandError> {
-        let mode = match self.detect {
-            DetectFlag::Always => DetectMode::Always,
-            DetectFlag::Auto => DetectMode::Auto,
-            DetectFlag::Never => DetectMode::Never,
-        };
         let detector = opened("detector", self.detector.as_deref(), |path| {
             let bytes = fs::read(path).map_err(|e| cause_chain(&e))?;
             // Weights that `docalign train detector` made describe themselves.
@@ -136,7 +141,7 @@ impl ModelFlags {
             detector.map_err(|e| cause_chain(&e))
         })?;
         Ok(LookOptions {
-            mode,
+            mode: self.detect.into(),
             detector,
             keep,
             cache: self.open_cache()?,

@@ -302,60 +302,7 @@ fn doubt(view: &mut PageView, visuals: &[Visible]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{detect::network::FoundBox, geometry::PageIndex};
-
-    fn rect([x0, y0, x1, y1]: [f32; 4]) -> Rect {
-        Rect::new(x0, y0, x1, y1)
-    }
-
-    fn page() -> PageView {
-        PageView {
-            index: PageIndex(0),
-            bbox: rect([0.0, 0.0, 600.0, 800.0]),
-            zones: Vec::new(),
-            objects: Some(Vec::new()),
-            lines: Vec::new(),
-            code: Vec::new(),
-            scanned: false,
-            blocks: Vec::new(),
-            furniture: Vec::new(),
-            ink: Vec::new(),
-        }
-    }
-
-    fn zone(bbox: [f32; 4], kind: ZoneKind) -> Candidate {
-        Candidate {
-            bbox: rect(bbox),
-            kind,
-            score: 0.8,
-            raster: false,
-            vector: true,
-            seen: None,
-            sure: false,
-        }
-    }
-
-    fn object(class: ObjectClass, score: f32, bbox: [f32; 4]) -> PageObject {
-        PageObject {
-            found: FoundBox {
-                class,
-                score,
-                bbox: rect(bbox),
-            },
-            sure: score >= 0.4,
-            appearance: Vec::new(),
-        }
-    }
-
-    fn caption(bbox: [f32; 4]) -> Block {
-        Block {
-            bbox: rect(bbox),
-            kind: ParagraphKind::Caption,
-            length: 30,
-            sub_caption: false,
-            set_off: false,
-        }
-    }
+    use crate::detect::page::sample::{caption, object, page, rect, zone};
 
     /// Box, kind, object and sureness of each candidate after fusion.
     fn fused(
@@ -426,6 +373,19 @@ mod tests {
         // Lines that it covers in a corner only are not its content.
         view.lines.truncate(1);
         assert_eq!(fused(view, vec![seen()])[0].0, [100.0, 100.0, 300.0, 196.0]);
+    }
+
+    #[test]
+    fn a_zone_that_holds_its_caption_ends_where_the_figure_is_seen_to_end() {
+        let figure = [100.0, 100.0, 300.0, 300.0];
+        let mut view = page();
+        view.zones = vec![zone([100.0, 100.0, 500.0, 300.0], ZoneKind::Figure)];
+        view.blocks = vec![caption([320.0, 150.0, 480.0, 250.0])];
+        let seen = || vec![object(ObjectClass::Figure, 0.8, figure)];
+        assert_eq!(fused(view.clone(), seen())[0].0, figure);
+        // Without one, graphics know better.
+        view.blocks.clear();
+        assert_ne!(fused(view, seen())[0].0, figure);
     }
 
     #[test]

@@ -197,7 +197,11 @@ fn recall(
 }
 
 /// The pages to look at; none that broke in reading.
-fn worth_a_look(document: &Document, paragraphs: &[Paragraph], mode: DetectMode) -> Vec<PageIndex> {
+pub fn worth_a_look(
+    document: &Document,
+    paragraphs: &[Paragraph],
+    mode: DetectMode,
+) -> Vec<PageIndex> {
     if mode == DetectMode::Never {
         return Vec::new();
     }

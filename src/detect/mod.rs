@@ -37,7 +37,7 @@ use captions::{Caption, Family, captions};
 use page::{PageView, page_views, view_of};
 
 pub use cache::{CacheUse, LookCache};
-pub use look::{DetectMode, LookOptions, LookProgress, Seen, look};
+pub use look::{DetectMode, LookOptions, LookProgress, Seen, look, worth_a_look};
 pub use visual::{Source, Visual, VisualId, VisualKind};
 
 /// Text inside a visual is kept up to this length, in bytes.

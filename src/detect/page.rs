@@ -374,3 +374,63 @@ impl<'a> LineCache<'a> {
         })
     }
 }
+
+/// Pages for tests.
+#[cfg(test)]
+pub(super) mod sample {
+    use super::*;
+    use crate::detect::network::{FoundBox, ObjectClass, PageObject};
+
+    pub fn rect([x0, y0, x1, y1]: [f32; 4]) -> Rect {
+        Rect::new(x0, y0, x1, y1)
+    }
+
+    pub fn page() -> PageView {
+        PageView {
+            index: PageIndex(0),
+            bbox: rect([0.0, 0.0, 600.0, 800.0]),
+            zones: Vec::new(),
+            objects: Some(Vec::new()),
+            lines: Vec::new(),
+            code: Vec::new(),
+            scanned: false,
+            blocks: Vec::new(),
+            furniture: Vec::new(),
+            ink: Vec::new(),
+        }
+    }
+
+    pub fn zone(bbox: [f32; 4], kind: ZoneKind) -> Candidate {
+        Candidate {
+            bbox: rect(bbox),
+            kind,
+            score: 0.8,
+            raster: false,
+            vector: true,
+            seen: None,
+            sure: false,
+        }
+    }
+
+    pub fn object(class: ObjectClass, score: f32, bbox: [f32; 4]) -> PageObject {
+        PageObject {
+            found: FoundBox {
+                class,
+                score,
+                bbox: rect(bbox),
+            },
+            sure: score >= 0.4,
+            appearance: Vec::new(),
+        }
+    }
+
+    pub fn caption(bbox: [f32; 4]) -> Block {
+        Block {
+            bbox: rect(bbox),
+            kind: ParagraphKind::Caption,
+            length: 30,
+            sub_caption: false,
+            set_off: false,
+        }
+    }
+}

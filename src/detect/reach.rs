@@ -47,3 +47,61 @@ fn is_free(view: &PageView, part: &Rect, whole: &Rect, others: &[Rect]) -> bool 
     let mut texts = view.blocks.iter().filter(|block| is_running(block));
     !texts.any(|block| is_new(&block.bbox)) && !others.iter().any(is_other)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        detect::page::sample::{caption, object, page, rect, zone},
+        segment::{ParagraphKind, ZoneKind},
+    };
+
+    /// The lower panel of a figure that the network sees whole, if faintly.
+    const PART: [f32; 4] = [100.0, 300.0, 400.0, 500.0];
+    const WHOLE: [f32; 4] = [100.0, 100.0, 400.0, 500.0];
+
+    fn view() -> PageView {
+        let mut view = page();
+        view.objects = Some(vec![object(ObjectClass::Figure, 0.3, WHOLE)]);
+        view
+    }
+
+    fn text(bbox: [f32; 4]) -> Block {
+        Block {
+            kind: ParagraphKind::Body,
+            length: 200,
+            ..caption(bbox)
+        }
+    }
+
+    fn reached(view: &PageView, others: &[Rect]) -> Option<Rect> {
+        reach(view, &rect(PART), others)
+    }
+
+    #[test]
+    fn a_figure_reaches_as_far_as_it_is_seen() {
+        assert_eq!(reached(&view(), &[]), Some(rect(WHOLE)));
+        // What stands in a node of a tree is its text.
+        let mut labelled = view();
+        labelled.blocks = vec![text([150.0, 150.0, 210.0, 200.0])];
+        assert_eq!(reached(&labelled, &[]), Some(rect(WHOLE)));
+    }
+
+    #[test]
+    fn it_reaches_no_farther_than_text_and_other_figures() {
+        let mut parted = view();
+        parted.blocks = vec![text([100.0, 150.0, 400.0, 200.0])];
+        assert_eq!(reached(&parted, &[]), None);
+        let other = rect([120.0, 110.0, 380.0, 280.0]);
+        assert_eq!(reached(&view(), &[other]), None);
+        // An object that is a zone already ends where fusion said.
+        let mut known = view();
+        let mut same = zone(PART, ZoneKind::Figure);
+        same.seen = Some(0);
+        known.zones = vec![same];
+        assert_eq!(reached(&known, &[]), None);
+        let mut faint = view();
+        faint.objects = Some(vec![object(ObjectClass::Figure, 0.1, WHOLE)]);
+        assert_eq!(reached(&faint, &[]), None);
+    }
+}

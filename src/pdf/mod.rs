@@ -22,7 +22,7 @@ pub(crate) mod test_page;
 pub use digest::{PageDigest, PageDigests};
 pub use document::*;
 pub use error::{ReadError, ReadErrorKind};
-pub use read::{ReadOptions, ReadProgress, read};
+pub use read::{ReadOptions, ReadProgress, read, sample};
 pub use render::PageRenderer;
 pub use source::PdfSource;
 pub use structure::read_structure;

@@ -110,6 +110,32 @@ pub fn read(
     Ok(document)
 }
 
+/// Reads at most `most` pages, spread evenly over the file, and nothing that the file says about itself.
+///
+/// # Errors
+/// When no page can be found.
+pub fn sample(source: &PdfSource, most: usize) -> Result<Document, ReadError> {
+    let pdf = open(source)?;
+    let page_count = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
+    let options = ReadOptions::default();
+    let all = wanted_pages(&options, page_count)?;
+    let wanted: Vec<PageIndex> = all
+        .iter()
+        .step_by(all.len().div_ceil(most.max(1)))
+        .copied()
+        .collect();
+    let second = SecondReader::new(source, page_count, options.page_time_limit);
+    let mut document = Document {
+        page_count,
+        ..Document::default()
+    };
+    assemble(
+        &mut document,
+        read_pages(&pdf, &second, &wanted, &options, &|_, _| {}),
+    );
+    Ok(document)
+}
+
 fn add_structure(document: &mut Document, structure: Result<Structure, String>) {
     match structure {
         Ok(structure) => document.structure = structure,

@@ -10,12 +10,13 @@ use crate::{
     output::atomic::{Staging, directory, remove_leftovers},
     pdf::{Document, PdfSource, ReadOptions},
     pipeline::{self, AlignOptions, AlignProgress, AlignedDocument, Models},
+    plan::{Plan, plan},
     warning::{Warning, WarningCode},
 };
 
 use super::{
-    CorpusJob, EvaluateJob, Failure, FailureCode, InputFile, Job, JobOutput, Outcome, Processed,
-    Progress, Success, input,
+    CorpusJob, EvaluateJob, Failure, FailureCode, InputFile, Job, JobOutput, Outcome, PlanJob,
+    Processed, Progress, Success, input,
     write::{hex, terminal_table, write, write_pictures},
 };
 
@@ -159,6 +160,15 @@ fn sha256(source: &PdfSource) -> String {
 pub(super) fn evaluate(job: EvaluateJob, models: &Models) -> Result<DocumentReport, Failure> {
     let source = input::read(&job.input)?;
     Ok(evaluate_document(source, job.gold, &job.modes, models)?)
+}
+
+/// Estimates in this process what aligning a file will take.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(super) fn estimate(job: &PlanJob) -> Result<Plan, Failure> {
+    let source = input::read(&job.input)?;
+    Ok(plan(&source, job.mode)?)
 }
 
 /// Reads a file's gold in this process.

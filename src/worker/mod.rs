@@ -26,8 +26,8 @@ pub use failure::{Failure, FailureCode, cause_chain};
 pub use job::run_job;
 pub(crate) use protocol::{CROPS_LIST, CropsList, os_path};
 pub use protocol::{
-    CorpusJob, EvaluateJob, InputFile, Job, JobOutput, Outcome, Processed, Progress, Reply,
-    Request, Success, TableStyle, WrittenFile,
+    CorpusJob, EvaluateJob, InputFile, Job, JobOutput, Outcome, PlanJob, Processed, Progress,
+    Reply, Request, Success, TableStyle, WrittenFile,
 };
 pub use serve::{ServeError, ServeOptions, serve};
 pub use stop::Stop;

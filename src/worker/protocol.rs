@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     corpus::{OutputFile, tables::TablesJob},
-    detect::CacheUse,
+    detect::{CacheUse, DetectMode},
     evaluate::{DocumentReport, Gold, Mode},
     geometry::PageIndex,
     output::{Format, crops::CropFormat},
+    plan::Plan,
 };
 
 use super::{Failure, confine::Gaps};
@@ -23,6 +24,8 @@ pub enum Request {
     Evaluate(EvaluateJob),
     /// To read a file's gold.
     ReadGold(InputFile),
+    /// To estimate what aligning a file will take.
+    Plan(PlanJob),
     /// To hash a file.
     Hash(InputFile),
     /// To align a file of a corpus.
@@ -37,7 +40,11 @@ impl Request {
         match self {
             Self::Align(job) => Some(job),
             Self::Process(corpus) => Some(&corpus.job),
-            Self::Evaluate(_) | Self::ReadGold(_) | Self::Hash(_) | Self::Tables(_) => None,
+            Self::Evaluate(_)
+            | Self::ReadGold(_)
+            | Self::Plan(_)
+            | Self::Hash(_)
+            | Self::Tables(_) => None,
         }
     }
 }
@@ -65,6 +72,15 @@ pub struct EvaluateJob {
     pub modes: Vec<Mode>,
 }
 
+/// One file to estimate.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PlanJob {
+    /// The file.
+    pub input: InputFile,
+    /// Which of its pages will be looked at.
+    pub mode: DetectMode,
+}
+
 /// What a worker has done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Reply {
@@ -74,6 +90,8 @@ pub enum Reply {
     Evaluated(Box<DocumentReport>),
     /// The file's gold.
     Gold(Gold),
+    /// What aligning the file will take.
+    Plan(Plan),
     /// The SHA-256 of the file, lower-case hex.
     Hash(String),
     /// The file of a corpus is aligned.

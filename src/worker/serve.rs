@@ -19,7 +19,7 @@ use crate::{
 use super::{
     Failure, FailureCode, Progress, Reply, Request,
     confine::Gaps,
-    job::{clean_up, evaluate, hash, process, read_gold, run_job},
+    job::{clean_up, estimate, evaluate, hash, process, read_gold, run_job},
     protocol::Message,
 };
 
@@ -94,6 +94,7 @@ fn guarded(
             evaluate(job, models).map(|report| Reply::Evaluated(Box::new(report)))
         }
         Request::ReadGold(input) => read_gold(&input).map(Reply::Gold),
+        Request::Plan(job) => estimate(&job).map(Reply::Plan),
         Request::Hash(input) => hash(&input).map(Reply::Hash),
         Request::Process(job) => process(&job, models, progress).map(Reply::Processed),
         Request::Tables(job) => {

@@ -11,13 +11,14 @@ use std::{
 };
 
 use super::{
-    CorpusJob, EvaluateJob, Failure, FailureCode, InputFile, Job, Outcome, Processed, Progress,
-    Reply, Request, Stop, WrittenFile, confine::Gaps, death, job::clean_up, limits,
+    CorpusJob, EvaluateJob, Failure, FailureCode, InputFile, Job, Outcome, PlanJob, Processed,
+    Progress, Reply, Request, Stop, WrittenFile, confine::Gaps, death, job::clean_up, limits,
     protocol::Message, stderr::StderrTail,
 };
 use crate::{
     corpus::tables::TablesJob,
     evaluate::{DocumentReport, Gold},
+    plan::Plan,
 };
 
 /// How workers are started and how long they may take.
@@ -99,6 +100,17 @@ impl Supervisor {
     pub fn read_gold(&mut self, input: InputFile) -> Result<Gold, Failure> {
         match self.ask(&Request::ReadGold(input), &mut |_| ())? {
             Reply::Gold(gold) => Ok(gold),
+            _ => Err(other_reply()),
+        }
+    }
+
+    /// Estimates what aligning a file will take, whatever happens to the worker.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn plan(&mut self, job: PlanJob) -> Result<Plan, Failure> {
+        match self.ask(&Request::Plan(job), &mut |_| ())? {
+            Reply::Plan(plan) => Ok(plan),
             _ => Err(other_reply()),
         }
     }

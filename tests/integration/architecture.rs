@@ -17,7 +17,7 @@ const LEVELS: &[&[&str]] = &[
     &["align"],
     &["pipeline"],
     &["output"],
-    &["corpus", "evaluate", "find", "train", "worker"],
+    &["corpus", "evaluate", "find", "plan", "train", "worker"],
     &["cli"],
 ];
 

@@ -19,5 +19,6 @@ mod golden;
 mod looking;
 mod output;
 mod page_digest;
+mod plan;
 mod support;
 mod worker;
