@@ -67,25 +67,33 @@ impl Torch {
             })
     }
 
-    /// Sets a normalisation so that it changes nothing about `x`, `[batch, channels, h, w]`, but to add
-    /// the exported bias.
-    fn unfold(&self, path: &str, x: &Tensor, norm: &BatchNorm) {
-        let channels = norm
-            .scale
-            .size()
-            .iter()
-            .map(|n| *n as usize)
-            .collect::<Vec<_>>();
+    /// Parts what export has folded: a kernel is brought to the size of a fresh one, on which depends how
+    /// fast it learns, and the normalisation after it set so that `x`, `[batch, channels, h, w]`,
+    /// gives what the exported kernel and bias gave.
+    fn unfold(&self, path: &str, x: &Tensor, weight: &Tensor, norm: &BatchNorm, conv: &Conv) {
+        let channels = [conv.outputs];
         let bias = self.first_values(&format!("{path}/bias"), &channels, Init::Constant(0.0));
         let bias = tensor(&channels, &bias, self.device());
-        let axes = [0, 2, 3];
-        let mean = x.mean_dim(axes.as_slice(), false, Kind::Float);
-        let variance = x.var_dim(axes.as_slice(), false, false);
-        let BatchNorm { scale, shift, .. } = norm;
+        let fresh = match conv.init() {
+            Init::Normal(deviation) => f64::from(deviation),
+            Init::Constant(_) => 1.0,
+        };
+        let [inner, image] = [[1, 2, 3], [0, 2, 3]];
+        let size = weight
+            .square()
+            .mean_dim(inner.as_slice(), false, Kind::Float)
+            .sqrt();
+        // A channel that has died stays small.
+        let factor = fresh / size.clamp_min(0.01 * fresh);
         tch::no_grad(|| {
-            let (mut scale, mut shift) = (scale.shallow_clone(), shift.shallow_clone());
-            scale.copy_(&(&variance + f64::from(BATCH_EPSILON)).sqrt());
-            shift.copy_(&(bias + &mean));
+            let scaled = weight * factor.reshape([-1, 1, 1, 1]);
+            weight.shallow_clone().copy_(&scaled);
+            let x = self.conv(x, weight, None, conv);
+            let mean = x.mean_dim(image.as_slice(), false, Kind::Float);
+            let variance = x.var_dim(image.as_slice(), false, false);
+            let deviation = (&variance + f64::from(BATCH_EPSILON)).sqrt();
+            norm.scale.shallow_clone().copy_(&(deviation / &factor));
+            norm.shift.shallow_clone().copy_(&(bias + &mean / &factor));
             norm.mean.shallow_clone().copy_(&mean);
             norm.variance.shallow_clone().copy_(&variance);
         });
@@ -338,11 +346,10 @@ impl Ops for Torch {
             .contains_key(&format!("{path}/weight"));
         let weight = self.parameter(&format!("{path}/weight"), &conv.weight_shape(), conv.init());
         let norm = self.batch_norm(path, conv.outputs);
-        let x = self.conv(x, &weight, None, conv);
         if is_new && matches!(self.beginning, Weights::Trained(_)) {
-            self.unfold(path, &x, &norm);
+            self.unfold(path, x, &weight, &norm, conv);
         }
-        x.batch_norm(
+        self.conv(x, &weight, None, conv).batch_norm(
             Some(&norm.scale),
             Some(&norm.shift),
             Some(&norm.mean),
