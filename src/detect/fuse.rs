@@ -170,6 +170,10 @@ fn split(view: &mut PageView, visuals: &[Visible]) {
 
 /// Marks the zone that the object is.
 fn recognise(view: &mut PageView, visible: &Visible) -> bool {
+    // A frame around text is no figure, nor is one around the page; one around a drawing may be.
+    let framed = visible.score >= CLEAR
+        && visible.snapped.area() < SAME * view.bbox.area()
+        && !view.is_program(&visible.snapped);
     let same = view
         .zones
         .iter_mut()
@@ -190,9 +194,12 @@ fn recognise(view: &mut PageView, visible: &Visible) -> bool {
     let other = zone.kind == ZoneKind::Table && visible.kind == ZoneKind::Boxed;
     zone.sure = visible.sure && !other;
     zone.score = 1.0 - (1.0 - zone.score) * (1.0 - visible.score);
-    let boxed = [zone.kind, visible.kind].contains(&ZoneKind::Boxed);
+    let fits = match (zone.kind, visible.kind) {
+        (ZoneKind::Boxed, ZoneKind::Figure) => framed,
+        (zone, visible) => ![zone, visible].contains(&ZoneKind::Boxed),
+    };
     // An image of a table is an image.
-    if visible.sure && !boxed && !zone.raster {
+    if visible.sure && fits && !zone.raster {
         zone.kind = visible.kind;
     }
     true
@@ -355,6 +362,26 @@ mod tests {
         // A row more or less is told better by rules.
         view.zones = vec![zone([100.0, 100.0, 300.0, 190.0], ZoneKind::Table)];
         assert_ne!(fused(view, vec![long()])[0].0, rows);
+    }
+
+    #[test]
+    fn a_drawing_in_a_frame_is_a_figure() {
+        let kind_of = |view: PageView, bbox| {
+            let seen = object(ObjectClass::Figure, 0.8, bbox);
+            fused(view, vec![seen])[0].1
+        };
+        let small = [100.0, 100.0, 300.0, 200.0];
+        let mut view = page();
+        view.zones = vec![zone(small, ZoneKind::Boxed)];
+        assert_eq!(kind_of(view.clone(), small), ZoneKind::Figure);
+        // Program text in one is none.
+        view.lines = vec![rect([110.0, 110.0, 290.0, 190.0])];
+        view.code.clone_from(&view.lines);
+        assert_eq!(kind_of(view.clone(), small), ZoneKind::Boxed);
+        let whole = [20.0, 20.0, 580.0, 780.0];
+        view.zones = vec![zone(whole, ZoneKind::Boxed)];
+        view.code.clear();
+        assert_eq!(kind_of(view, whole), ZoneKind::Boxed);
     }
 
     #[test]
