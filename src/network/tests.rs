@@ -340,7 +340,7 @@ mod torch {
         let trained = Torch::new(Device::Cpu, SEED);
         let inputs = inputs(9);
         trained.set_training(true);
-        forward(&trained, &inputs);
+        drop(forward(&trained, &inputs));
         trained.set_training(false);
         let [picture, nodes] = forward(&trained, &inputs).map(|t| array(&t).unwrap().values);
         let file = exported(
