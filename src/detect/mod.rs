@@ -1,10 +1,11 @@
 //! Stage 3, *detect*: figures, tables, algorithms and formulas with their captions, from page
 //! graphics, the places of text, and what a network sees on images of the pages.
 //!
-//! [`look()`] shows pages to the [`network`], unless its [`cache`] knows them; `captions` lists the captions; [`page`] says what else
-//! stands on each page, [`fuse`] what the network's objects add to that; `assign` gives each caption
-//! the zones it belongs to, and [`reach`] what else the network sees of them; [`guess`] finds a place for the captions that got none; [`loose`] takes
-//! up what has no caption; [`inside`] marks the text in what was found; [`structure`] adds what the file's tags say.
+//! [`look()`] shows pages to the [`network`], unless its [`cache`] knows them; `captions` lists the captions;
+//! [`page`] says what else stands on each page, [`fuse`] what the network's objects add to that; `assign` gives
+//! each caption the zones it belongs to, and [`reach`] what else the network sees of them; [`guess`] finds a place
+//! for the captions that got none; [`loose`] takes up what has no caption; [`inside`] marks the text in what was
+//! found; [`structure`] adds what the file's tags say.
 
 mod assign;
 mod cache;

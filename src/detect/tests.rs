@@ -200,6 +200,25 @@ fn panels_with_sub_captions_are_one_visual() {
 }
 
 #[test]
+fn panels_are_parted_by_headings_and_not_by_their_titles() {
+    // Too far apart for one zone of graphics.
+    let titled = |title: [f32; 4]| {
+        let mut sheets = Sheets::new(1);
+        sheets.image(0, [150.0, 100.0, 450.0, 180.0]);
+        sheets.image(0, [150.0, 225.0, 450.0, 305.0]);
+        sheets.paragraph(ParagraphKind::Heading, 0, title, "Residuals of both");
+        sheets.caption(0, 316.0, "Figure 1: Residuals");
+        sheets.body(0, 350.0, 700.0);
+        let found = sheets.summary();
+        found.first().map(|(_, regions)| regions.clone())
+    };
+    let both = Some(vec![(0, [150.0, 100.0, 450.0, 305.0])]);
+    assert_eq!(titled([250.0, 196.0, 350.0, 208.0]), both);
+    // A heading begins at the margin.
+    assert_ne!(titled([72.0, 196.0, 250.0, 208.0]), both);
+}
+
+#[test]
 fn a_caption_without_a_picture_gets_what_is_drawn_above_it_or_its_own_place() {
     let mut sheets = Sheets::new(2);
     sheets.body(0, 60.0, 150.0);
