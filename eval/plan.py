@@ -5,7 +5,7 @@
 
 Aligns each document of a part of eval/corpus/dev.tsv that is in FOLDER on one thread and compares peak memory and
 CPU time with the estimates. Then prints the numbers that would foresee them best (least relative squares, none below 0).
-Needs the Python package scipy.
+Needs the Python packages numpy and scipy.
 """
 
 import argparse
@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 from scipy.optimize import nnls
+
+from materialise import place
 
 
 def measured(program, path):
@@ -51,7 +53,7 @@ def main():
     flags.add_argument("--part", nargs="+", default=["test"])
     flags = flags.parse_args()
     rows = csv.DictReader((root / "corpus/dev.tsv").open(), delimiter="\t")
-    files = [flags.folder / f"{r['package']}__{Path(r['path']).name}" for r in rows if r["split"] in flags.part]
+    files = [place(flags.folder, r) for r in rows if r["split"] in flags.part]
     plans, memory, seconds = [], [], []
     for file in filter(Path.exists, files):
         told = subprocess.run([flags.program, "plan", str(file), "--format", "json"], capture_output=True, check=True)

@@ -18,7 +18,7 @@ use super::{
     UiFlags,
     aligned::AlignedFlags,
     models::load_encoder,
-    report::{CommandError, printable},
+    report::{CommandError, Style, printable},
 };
 
 /// Flags of `docalign find`.
@@ -57,14 +57,6 @@ enum Kind {
     Visuals,
     /// Paragraphs
     Paragraphs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Style {
-    /// For people
-    Text,
-    /// One object a line
-    Json,
 }
 
 /// Answers a question.

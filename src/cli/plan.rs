@@ -6,15 +6,16 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 use docalign::{plan::Plan, worker::PlanJob};
+use serde::Serialize;
 
 use super::{
     UiFlags,
     align::{LimitFlags, PasswordFlags},
     eval::files::find_files,
     models::DetectFlag,
-    report::{self, CommandError, printable},
+    report::{self, CommandError, Style, printable},
     worker::{WorkerSettings, input_file},
 };
 
@@ -34,14 +35,6 @@ pub struct PlanFlags {
     format: Style,
     #[command(flatten)]
     limits: LimitFlags,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Style {
-    /// For people
-    Text,
-    /// One object a line
-    Json,
 }
 
 /// Prints what aligning files will take; one that cannot be read is named and the others go on.
@@ -113,12 +106,11 @@ fn line(plan: &Plan) -> String {
 }
 
 fn json(name: &str, plan: &Plan) -> serde_json::Value {
-    serde_json::json!({
-        "file": name,
-        "file_bytes": plan.file_bytes,
-        "pages": plan.pages,
-        "looked_at": plan.looked_at,
-        "memory_bytes": plan.memory_bytes,
-        "cpu_seconds": plan.cpu_seconds,
-    })
+    #[derive(Serialize)]
+    struct Planned<'a> {
+        file: &'a str,
+        #[serde(flatten)]
+        plan: &'a Plan,
+    }
+    serde_json::json!(Planned { file: name, plan })
 }

@@ -6,13 +6,22 @@ use std::{
     process::ExitCode,
 };
 
-use clap::ColorChoice;
+use clap::{ColorChoice, ValueEnum};
 use tracing::level_filters::LevelFilter;
 
 /// Exit code when some input failed.
 pub const SOME_FAILED: u8 = 1;
 /// Exit code for wrong usage.
 const WRONG_USAGE: u8 = 2;
+
+/// How answers are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Style {
+    /// For people
+    Text,
+    /// One object a line
+    Json,
+}
 
 /// Why a whole command failed; failures of single inputs are no such.
 #[derive(Debug, thiserror::Error)]

@@ -1,10 +1,7 @@
 //! Fusion: what the network sees on a page and what the page's graphics say become one list of
 //! candidates. Graphics tell exactly where something ends, the network what belongs together.
 
-use crate::{
-    geometry::Rect,
-    segment::{ParagraphKind, ZoneKind},
-};
+use crate::{geometry::Rect, segment::ZoneKind};
 
 use super::{
     network::{ObjectClass, PageObject},
@@ -137,16 +134,7 @@ fn drop_scans(view: &mut PageView, visuals: &[Visible]) {
 /// the one ends that it sees beside the caption.
 fn split(view: &mut PageView, visuals: &[Visible]) {
     let mut cut = Vec::new();
-    let PageView {
-        zones,
-        blocks,
-        bbox: page,
-        ..
-    } = view;
-    let captioned = |bbox: &Rect| {
-        let mut captions = blocks.iter().filter(|b| b.kind == ParagraphKind::Caption);
-        captions.any(|caption| bbox.contains(caption.bbox.center()))
-    };
+    let mut zones = std::mem::take(&mut view.zones);
     zones.retain(|zone| {
         let inner: Vec<&Visible> = visuals
             .iter()
@@ -156,22 +144,28 @@ fn split(view: &mut PageView, visuals: &[Visible]) {
         let apart = match inner.as_slice() {
             [] => false,
             // A frame around the page holds everything.
-            [one] => one.sure && !captioned(&one.snapped) && zone.bbox.area() < SAME * page.area(),
+            [one] => {
+                one.sure
+                    && !view.holds_caption(&one.snapped)
+                    && zone.bbox.area() < SAME * view.bbox.area()
+            }
             _ => true,
         };
-        if !apart || !captioned(&zone.bbox) {
+        if !apart || !view.holds_caption(&zone.bbox) {
             return true;
         }
         cut.extend(inner.iter().map(|v| v.candidate(zone.raster, zone.vector)));
         false
     });
     zones.extend(cut);
+    view.zones = zones;
 }
 
 /// Marks the zone that the object is.
 fn recognise(view: &mut PageView, visible: &Visible) -> bool {
     // A frame around text is no figure, nor is one around the page; one around a drawing may be.
-    let framed = visible.score >= CLEAR
+    let framed = visible.kind == ZoneKind::Figure
+        && visible.score >= CLEAR
         && visible.snapped.area() < SAME * view.bbox.area()
         && !view.is_program(&visible.snapped);
     let same = view
@@ -194,9 +188,9 @@ fn recognise(view: &mut PageView, visible: &Visible) -> bool {
     let other = zone.kind == ZoneKind::Table && visible.kind == ZoneKind::Boxed;
     zone.sure = visible.sure && !other;
     zone.score = 1.0 - (1.0 - zone.score) * (1.0 - visible.score);
-    let fits = match (zone.kind, visible.kind) {
-        (ZoneKind::Boxed, ZoneKind::Figure) => framed,
-        (zone, visible) => ![zone, visible].contains(&ZoneKind::Boxed),
+    let fits = match zone.kind {
+        ZoneKind::Boxed => framed,
+        _ => visible.kind != ZoneKind::Boxed,
     };
     // An image of a table is an image.
     if visible.sure && fits && !zone.raster {
@@ -236,10 +230,7 @@ fn seen_ends(zone: &Candidate, visible: &Visible, blocks: &[Block]) -> Rect {
 
 /// Joins the zones that are parts of an object.
 fn join(view: &mut PageView, visible: &Visible) -> bool {
-    let parted = view
-        .blocks
-        .iter()
-        .any(|b| b.kind == ParagraphKind::Caption && visible.snapped.contains(b.bbox.center()));
+    let parted = view.holds_caption(&visible.snapped);
     let is_part =
         |zone: &Candidate| zone.seen.is_none() && zone.bbox.covered_by(&visible.snapped) > PART;
     let parts: Vec<Candidate> = view.zones.iter().filter(|z| is_part(z)).copied().collect();

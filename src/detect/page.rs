@@ -195,6 +195,13 @@ impl PageView {
         code > 0.0 && code > PROGRAM_SHARE * area(&self.lines) && drawn.count() <= MAX_SHAPES
     }
 
+    /// Whether a caption has its middle in the box.
+    pub(super) fn holds_caption(&self, bbox: &Rect) -> bool {
+        self.blocks
+            .iter()
+            .any(|block| block.kind == ParagraphKind::Caption && bbox.contains(block.bbox.center()))
+    }
+
     /// Whether text or another zone follows below a box.
     pub(super) fn is_last(&self, bbox: &Rect) -> bool {
         let below = |other: &Rect| other.center_y() > bbox.y1;

@@ -161,13 +161,10 @@ impl Torch {
 
     fn batch_norm(&self, path: &str, channels: usize) -> BatchNorm {
         let channels = [channels];
+        // Not `parameter`: exported weights have none, normalisation is folded in them.
         let learnt = |name: &str, value: f32| {
-            self.stored(&format!("{path}/{name}"), |at, name| {
-                at.var_copy(
-                    name,
-                    &tensor(&channels, &vec![value; channels[0]], self.device()),
-                )
-            })
+            let values = || vec![value; channels[0]].into();
+            self.variable(&format!("{path}/{name}"), &channels, values)
         };
         let statistic = |name: &str, value: f64| {
             self.stored(&format!("{path}/{name}"), |at, name| {
@@ -182,6 +179,18 @@ impl Torch {
             mean: statistic("mean", 0.0),
             variance: statistic("variance", 1.0),
         }
+    }
+
+    /// A tensor that training changes.
+    fn variable<'v>(
+        &self,
+        path: &str,
+        shape: &[usize],
+        first: impl FnOnce() -> Cow<'v, [f32]>,
+    ) -> Tensor {
+        self.stored(path, |at, name| {
+            at.var_copy(name, &tensor(shape, &first(), self.device()))
+        })
     }
 
     fn stored(&self, path: &str, create: impl FnOnce(&nn::Path<'_>, &str) -> Tensor) -> Tensor {
@@ -240,10 +249,7 @@ impl Ops for Torch {
     type Tensor = Tensor;
 
     fn parameter(&self, path: &str, shape: &[usize], init: Init) -> Tensor {
-        self.stored(path, |at, name| {
-            let values = self.first_values(path, shape, init);
-            at.var_copy(name, &tensor(shape, &values, self.device()))
-        })
+        self.variable(path, shape, || self.first_values(path, shape, init))
     }
 
     fn constant(&self, shape: &[usize], values: &[f32]) -> Tensor {

@@ -62,6 +62,14 @@ impl Checkpoints {
         })
     }
 
+    /// Whether there is a step to take up.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn is_begun(&self) -> Result<bool, TrainError> {
+        Ok(!self.steps()?.is_empty())
+    }
+
     /// Saves the state after a step; older checkpoints but one go.
     ///
     /// # Errors

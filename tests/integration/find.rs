@@ -2,19 +2,17 @@
 
 use serde_json::Value;
 
-use crate::support::{onnx, program::Sandbox};
+use crate::support::{
+    onnx,
+    program::{Sandbox, json_lines},
+};
 
 const THESIS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/thesis/thesis.pdf");
 const ALIGNED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/thesis/output.json");
 
 /// The answers that a question gets, as they are printed for programs.
 fn answers(arguments: &[&str]) -> Vec<Value> {
-    let run = Sandbox::new().run(["find", "--format", "json"].iter().chain(arguments));
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
-    let lines = run.stdout.lines();
-    lines
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    json_lines("find", arguments)
 }
 
 fn ids(answers: &[Value]) -> Vec<&str> {

@@ -2,17 +2,12 @@
 
 use serde_json::Value;
 
-use crate::support::program::Sandbox;
+use crate::support::program::{Sandbox, json_lines};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
 
 fn plans(arguments: &[&str]) -> Vec<Value> {
-    let run = Sandbox::new().run(["plan", "--format", "json"].iter().chain(arguments));
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
-    let lines = run.stdout.lines();
-    lines
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    json_lines("plan", arguments)
 }
 
 #[test]

@@ -118,9 +118,12 @@ pub fn train(
     }
     let validation = validation_pages(validation, training)?;
     let folder = Checkpoints::open(checkpoints)?;
+    let begun = folder.is_begun()?;
     let settings = serde_json::to_value(training).unwrap_or_default();
     let mut torch = Torch::new(Device::cuda_if_available(), training.seed);
-    begin(&mut torch, training, &train)?;
+    // What a training that is taken up began with may be gone.
+    let from = training.from.as_deref().filter(|_| !begun);
+    begin(&mut torch, training, &train, from)?;
     let mut optimizer = AdamW::new(WEIGHT_DECAY, MAX_NORM);
     let resumed = folder.resume(&mut torch, &mut optimizer, &settings)?;
     let mut state = resumed.unwrap_or_else(|| TrainState {
@@ -161,13 +164,14 @@ fn validation_pages(
     Ok(pages)
 }
 
-/// Makes the parameters, which come to be on the first forward pass.
+/// Makes the parameters, which come to be on the first forward pass; those of `from` if it is given.
 fn begin(
     torch: &mut Torch,
     training: &DetectorTraining,
     pages: &[LabelledPage],
+    from: Option<&Path>,
 ) -> Result<(), TrainError> {
-    match &training.from {
+    match from {
         Some(file) if file.is_file() => {
             let bytes = fs::read(file).map_err(|e| TrainError::file(file, e))?;
             let weights = exported(&file.display().to_string(), &bytes)?;

@@ -7,6 +7,7 @@ use std::{
     process::{Command, Output},
 };
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// A directory with the files of one test.
@@ -65,6 +66,16 @@ impl Sandbox {
     pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
         Run::from(self.command(arguments).output().unwrap())
     }
+}
+
+/// What a command that does well prints for programs, an object a line.
+pub fn json_lines(command: &str, arguments: &[&str]) -> Vec<Value> {
+    let run = Sandbox::new().run([command, "--format", "json"].iter().chain(arguments));
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let lines = run.stdout.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 impl From<Output> for Run {
