@@ -46,7 +46,7 @@ pub(super) fn fuse(view: &mut PageView) {
     drop_scans(view, &visuals);
     split(view, &visuals);
     for visible in &visuals {
-        if !recognise(view, visible) && !join(view, visible) {
+        if !recognise(view, visible, &visuals) && !join(view, visible) {
             add(view, visible);
         }
     }
@@ -162,7 +162,7 @@ fn split(view: &mut PageView, visuals: &[Visible]) {
 }
 
 /// Marks the zone that the object is.
-fn recognise(view: &mut PageView, visible: &Visible) -> bool {
+fn recognise(view: &mut PageView, visible: &Visible, all: &[Visible]) -> bool {
     // A frame around text is no figure, nor is one around the page; one around a drawing may be.
     let framed = visible.kind == ZoneKind::Figure
         && visible.score >= CLEAR
@@ -181,7 +181,7 @@ fn recognise(view: &mut PageView, visible: &Visible) -> bool {
         return true;
     }
     if visible.score >= CLEAR {
-        zone.bbox = seen_ends(zone, visible, &view.blocks);
+        zone.bbox = seen_ends(zone, visible, all, &view.blocks);
     }
     zone.seen = Some(visible.at);
     // Shaded program text looks like a table to graphics, and not to the network.
@@ -201,7 +201,7 @@ fn recognise(view: &mut PageView, visible: &Visible) -> bool {
 
 /// Where a zone ends that is an object: an image's white margins are not seen; labels around a drawing
 /// are, and rows under the last rule. Rules say less of a table's rows than what is seen.
-fn seen_ends(zone: &Candidate, visible: &Visible, blocks: &[Block]) -> Rect {
+fn seen_ends(zone: &Candidate, visible: &Visible, all: &[Visible], blocks: &[Block]) -> Rect {
     let mut own = zone.bbox;
     if visible.kind == ZoneKind::Table && visible.sure && own.iou(&visible.snapped) < ROWS {
         let seen = visible.snapped;
@@ -211,7 +211,14 @@ fn seen_ends(zone: &Candidate, visible: &Visible, blocks: &[Block]) -> Rect {
             return seen;
         }
     }
-    if zone.raster && !zone.vector && visible.bbox.covered_by(&own) > INSIDE {
+    // Several images may lie in one zone: what is seen apart from this one is no margin.
+    let besides = |other: &Visible| {
+        other.sure
+            && other.bbox.covered_by(&own) > PART
+            && other.bbox.covered_by(&visible.bbox) < 1.0 - PART
+    };
+    let image = zone.raster && !zone.vector;
+    if image && visible.bbox.covered_by(&own) > INSIDE && !all.iter().any(besides) {
         own = visible.bbox.intersection(&own).unwrap_or(own);
     }
     let grown = own.union(&visible.snapped);
@@ -404,6 +411,22 @@ mod tests {
         // Without one, graphics know better.
         view.blocks.clear();
         assert_ne!(fused(view, seen())[0].0, figure);
+    }
+
+    #[test]
+    fn an_image_ends_where_it_is_seen_to_end_unless_another_lies_beside_it() {
+        let mut view = page();
+        view.zones = vec![Candidate {
+            raster: true,
+            vector: false,
+            ..zone([100.0, 100.0, 300.0, 300.0], ZoneKind::Figure)
+        }];
+        let upper = [100.0, 100.0, 300.0, 220.0];
+        let seen = object(ObjectClass::Figure, 0.8, upper);
+        assert_eq!(fused(view.clone(), vec![seen.clone()])[0].0, upper);
+        let lower = object(ObjectClass::Figure, 0.7, [150.0, 230.0, 250.0, 300.0]);
+        let both = fused(view, vec![seen, lower]);
+        assert_eq!(both[0].0, [100.0, 100.0, 300.0, 300.0]);
     }
 
     #[test]
