@@ -29,8 +29,10 @@ use crate::{
 
 pub use adjacency::Neighbour;
 pub use features::{
-    Aspect, Candidate, Feature, Features, PAIR_FEATURES, PARAGRAPH_FEATURES, VISUAL_FEATURES,
+    Aspect, Candidate, FAMILIES, Feature, Features, PAIR_FEATURES, PARAGRAPH_FEATURES,
+    VISUAL_FEATURES,
 };
+pub use text::WORDINGS;
 pub(crate) use text::{WordSearch, without_label};
 
 pub use resolve::{Resolution, UnresolvedMention};

@@ -102,7 +102,7 @@ fn is_repeated(paragraph: &Paragraph, index: usize) -> bool {
 }
 
 /// Kinds that authors use for one another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Family {
     Picture,
     Table,

@@ -7,17 +7,26 @@
 //! "Modeling relational data with graph convolutional networks", 2018), from the pairs beside it:
 //! the same visual with the texts before and after, the same paragraph with the visuals before and
 //! after, and both steps at once, since figures are mostly discussed in their order.
+//!
+//! Of a paragraph the network also reads how it is put: a vector for each word and pair of words,
+//! learnt with the rest, and of their sum whether it speaks of a figure, a table, a listing or a
+//! formula. "The plot shows" and "are listed in" say so whatever they are about.
 
 use crate::{
-    graph::{PAIR_FEATURES, PARAGRAPH_FEATURES, VISUAL_FEATURES},
+    graph::{FAMILIES, PAIR_FEATURES, PARAGRAPH_FEATURES, VISUAL_FEATURES, WORDINGS},
     network::{
-        Ops,
-        layers::{layer_norm, linear, masked_max, masked_softmax},
+        Binary, Ops, Unary,
+        layers::{embedding, layer_norm, linear, masked_max, masked_softmax},
     },
 };
 
 /// Relations of a pair to the pairs beside it; see [`super::tensors`] for their order.
 pub const RELATIONS: usize = 6;
+
+/// Numbers of the vector of a word.
+const WORD: usize = 8;
+/// Share of the words that training leaves out, so that no text is known by a single one.
+const UNREAD: f64 = 0.3;
 
 /// The network's shape.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +80,10 @@ pub struct GnnInputs<T> {
     pub beside: T,
     /// Their mask, `[e, RELATIONS, 1]`.
     pub beside_mask: T,
+    /// Words and pairs of words of each paragraph, `[p, w]`.
+    pub wordings: T,
+    /// Their mask, `[p, w, 1]`.
+    pub wordings_mask: T,
 }
 
 /// What the network says.
@@ -80,6 +93,8 @@ pub struct GnnOutputs<T> {
     pub pairs: T,
     /// Whether the paragraph belongs to any: logits, `[p, 1]`.
     pub paragraphs: T,
+    /// Of which family the visual is that the paragraph speaks of: logits, `[p, FAMILIES]`.
+    pub families: T,
 }
 
 /// The forward pass: the mean of what the members say.
@@ -104,6 +119,7 @@ pub fn mean<O: Ops>(ops: &O, members: &[GnnOutputs<O::Tensor>]) -> GnnOutputs<O:
     GnnOutputs {
         pairs: mean_of(&|said| &said.pairs),
         paragraphs: mean_of(&|said| &said.paragraphs),
+        families: mean_of(&|said| &said.families),
     }
 }
 
@@ -132,12 +148,21 @@ fn member<O: Ops>(
         number,
     };
     let [pairs, paragraphs, visuals] = network.normalised();
-    let mut states = network.begin(&pairs, &paragraphs, &visuals);
+    let read = network.read();
+    let mut states = network.begin(&pairs, &paragraphs, &visuals, &read);
     for layer in 0..config.layers {
         let messages = network.messages(&format!("layers/{layer}"), &states);
         states = ops.add(&states, &messages);
     }
-    network.decide(&states, &paragraphs)
+    network.decide(&states, &paragraphs, read)
+}
+
+/// What the network reads in the paragraphs.
+struct Read<T> {
+    /// `[p, WORD]`.
+    texts: T,
+    /// [`GnnOutputs::families`].
+    families: T,
 }
 
 struct Gnn<'a, O: Ops> {
@@ -186,14 +211,52 @@ impl<O: Ops> Gnn<'_, O> {
         self.hidden(path, &heard, self.config.hidden)
     }
 
+    /// Sums of word vectors over the root of their number, which makes long texts no louder
+    /// than short ones.
+    fn read(&self) -> Read<O::Tensor> {
+        let (ops, inputs) = (self.ops, self.inputs);
+        let words = embedding(ops, &self.own("words"), &inputs.wordings, WORDINGS, WORD);
+        let heard = ops.dropout(&inputs.wordings_mask, UNREAD);
+        let sum = ops.sum(&ops.mul(&words, &heard), 1, false);
+        let count = ops.sum(&inputs.wordings_mask, 1, false);
+        let count = ops.binary(Binary::Max, &count, &ops.scalar(1.0));
+        let texts = ops.div(&sum, &ops.unary(Unary::Sqrt, &count));
+        Read {
+            families: self.linear("families", &texts, WORD, FAMILIES),
+            texts,
+        }
+    }
+
     /// The first states, `[e, hidden]`: of the features of the pair and of its ends. What comes
     /// from the ends is worked out once for each of them.
-    fn begin(&self, pairs: &O::Tensor, paragraphs: &O::Tensor, visuals: &O::Tensor) -> O::Tensor {
-        let own = self.hidden("begin/pair", pairs, PAIR_FEATURES.len());
-        let paragraphs = self.hidden("begin/paragraph", paragraphs, PARAGRAPH_FEATURES.len());
+    fn begin(
+        &self,
+        pairs: &O::Tensor,
+        paragraphs: &O::Tensor,
+        visuals: &O::Tensor,
+        read: &Read<O::Tensor>,
+    ) -> O::Tensor {
+        let ops = self.ops;
+        let pairs = ops.concat(&[pairs, &self.spoken_of(&read.families)], 1);
+        let paragraphs = ops.concat(&[paragraphs, &read.texts], 1);
+        let own = self.hidden("begin/pair", &pairs, PAIR_FEATURES.len() + 1);
+        let of_paragraph = PARAGRAPH_FEATURES.len() + WORD;
+        let paragraphs = self.hidden("begin/paragraph", &paragraphs, of_paragraph);
         let visuals = self.hidden("begin/visual", visuals, VISUAL_FEATURES.len());
         let ends = self.at_pairs(&paragraphs, &visuals);
-        self.second("begin/second", &self.ops.add(&own, &ends))
+        self.second("begin/second", &ops.add(&own, &ends))
+    }
+
+    /// How likely a pair's paragraph speaks of a visual of its visual's family, `[e, 1]`.
+    fn spoken_of(&self, families: &O::Tensor) -> O::Tensor {
+        let (ops, inputs) = (self.ops, self.inputs);
+        let likely = ops.gather(&ops.softmax(families, 1), &inputs.paragraph_of);
+        let is = ops.slice(&inputs.visuals, 1, 0, FAMILIES);
+        ops.sum(
+            &ops.mul(&likely, &ops.gather(&is, &inputs.visual_of)),
+            1,
+            true,
+        )
     }
 
     /// The sum of what a pair's paragraph and its visual say, `[e, hidden]`.
@@ -256,7 +319,12 @@ impl<O: Ops> Gnn<'_, O> {
         self.hidden(path, &ops.reshape(&heard, &[-1, all as i64]), all)
     }
 
-    fn decide(&self, states: &O::Tensor, paragraphs: &O::Tensor) -> GnnOutputs<O::Tensor> {
+    fn decide(
+        &self,
+        states: &O::Tensor,
+        paragraphs: &O::Tensor,
+        read: Read<O::Tensor>,
+    ) -> GnnOutputs<O::Tensor> {
         let (ops, hidden) = (self.ops, self.config.hidden);
         let x = self.layer_norm("end/norm", states);
         let pairs = self.hidden("end/pair", &x, hidden);
@@ -272,6 +340,7 @@ impl<O: Ops> Gnn<'_, O> {
         GnnOutputs {
             pairs: self.linear("end/pair-logit", &ops.gelu(&pairs), hidden, 1),
             paragraphs: self.linear("end/paragraph-logit", &any, hidden, 1),
+            families: read.families,
         }
     }
 }

@@ -57,13 +57,10 @@ impl Aligner {
         let paragraphs = paragraphs(candidates.unwrap_or(&[]));
         let mut losses: BTreeMap<usize, Vec<(Aspect, f32)>> = BTreeMap::new();
         for aspect in Aspect::ALL {
-            let [pairs, ..] = &mut window.numbers;
-            let kept = pairs.clone();
-            level(pairs, &paragraphs, aspect);
+            let kept = window.numbers.clone();
+            window.level(&paragraphs, aspect);
             let [without] = run(&self.network, &window, FIRST)?;
-            if let Some(slot) = window.numbers.first_mut() {
-                *slot = kept;
-            }
+            window.numbers = kept;
             for at in wanted {
                 let row = at.saturating_sub(window.candidates.start);
                 let logit = |of: &Array| of.values.get(row).copied().unwrap_or(0.0);
@@ -99,9 +96,18 @@ fn paragraphs(candidates: &[Candidate]) -> Vec<Range<usize>> {
 impl Window {
     /// Takes what an aspect says out of all pairs.
     pub fn forget(&mut self, aspect: Aspect) {
-        let [pairs, ..] = &mut self.numbers;
+        let [pairs, ..] = &self.numbers;
         let all = 0..pairs.shape.first().copied().unwrap_or(0);
-        level(pairs, &[all], aspect);
+        self.level(&[all], aspect);
+    }
+
+    /// Makes the candidates of each paragraph alike in an aspect.
+    fn level(&mut self, paragraphs: &[Range<usize>], aspect: Aspect) {
+        let [pairs, .., wordings_mask] = &mut self.numbers;
+        match aspect {
+            Aspect::Wording => wordings_mask.values.fill(0.0),
+            _ => level(pairs, paragraphs, aspect),
+        }
     }
 }
 

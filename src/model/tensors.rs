@@ -12,6 +12,7 @@ use super::gnn::RELATIONS;
 use crate::{
     graph::{Aspect, Candidate, Features, PAIR_FEATURES},
     network::Array,
+    segment::ParagraphId,
 };
 
 /// Pairs of a paragraph that it gathers; the graph gives fewer to nearly all.
@@ -26,21 +27,23 @@ const MARGIN: usize = 30;
 const STEPS: [(i64, i64); RELATIONS] = [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, 1)];
 
 /// The inputs that hold numbers; see [`super::gnn::GnnInputs`].
-pub const NUMBERS: [&str; 6] = [
+pub const NUMBERS: [&str; 7] = [
     "pairs",
     "paragraphs",
     "visuals",
     "of_paragraph_mask",
     "of_visual_mask",
     "beside_mask",
+    "wordings_mask",
 ];
 /// The inputs that hold indices.
-pub const INDICES: [&str; 5] = [
+pub const INDICES: [&str; 6] = [
     "paragraph_of",
     "visual_of",
     "of_paragraph",
     "of_visual",
     "beside",
+    "wordings",
 ];
 
 /// Indices of a shape, row-major.
@@ -62,9 +65,9 @@ pub struct Window {
     /// Row of each paragraph (its number) in the window.
     pub rows: BTreeMap<u32, usize>,
     /// Those of [`NUMBERS`].
-    pub numbers: [Array; 6],
+    pub numbers: [Array; 7],
     /// Those of [`INDICES`].
-    pub indices: [Indices; 5],
+    pub indices: [Indices; 6],
 }
 
 /// The windows that cover a document.
@@ -136,6 +139,7 @@ fn window(features: &Features, starts: &[usize], core: Range<usize>) -> Window {
     let (of_paragraph, of_paragraph_mask) = padded(&lists.of_paragraph, OF_PARAGRAPH);
     let (of_visual, of_visual_mask) = padded(&lists.of_visual, OF_VISUAL);
     let (beside, beside_mask) = beside(candidates, &ends);
+    let (wordings, wordings_mask) = wordings(features, &paragraphs);
     Window {
         core: at(core.start)..at(core.end),
         candidates: pairs,
@@ -146,6 +150,7 @@ fn window(features: &Features, starts: &[usize], core: Range<usize>) -> Window {
             of_paragraph_mask,
             of_visual_mask,
             beside_mask,
+            wordings_mask,
         ],
         indices: [
             column(&ends.paragraph_of),
@@ -153,6 +158,7 @@ fn window(features: &Features, starts: &[usize], core: Range<usize>) -> Window {
             of_paragraph,
             of_visual,
             beside,
+            wordings,
         ],
         rows: ends.paragraphs,
     }
@@ -260,6 +266,18 @@ fn far_feature() -> usize {
     PAIR_FEATURES.iter().position(is_far).unwrap_or(0)
 }
 
+/// How the paragraphs are put: lists as long as the longest, but not of no length.
+fn wordings(features: &Features, paragraphs: &[u32]) -> (Indices, Array) {
+    let of = |id: &u32| features.wordings.get(&ParagraphId(*id));
+    let numbers = |numbers: &Vec<u16>| numbers.iter().map(|at| usize::from(*at)).collect();
+    let lists: Vec<Vec<usize>> = paragraphs
+        .iter()
+        .map(|id| of(id).map(numbers).unwrap_or_default())
+        .collect();
+    let longest = lists.iter().map(Vec::len).max().unwrap_or(0);
+    padded(&lists, longest.max(1))
+}
+
 /// Lists of one length, and where they are not padding.
 fn padded(lists: &[Vec<usize>], length: usize) -> (Indices, Array) {
     let mut values = Vec::with_capacity(lists.len() * length);
@@ -313,4 +331,23 @@ fn beside(candidates: &[Candidate], ends: &Ends) -> (Indices, Array) {
             .collect(),
     };
     (indices, mask)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wordings_are_padded_to_the_longest_text() {
+        let features = Features {
+            wordings: BTreeMap::from([(ParagraphId(1), vec![7, 9]), (ParagraphId(3), vec![5])]),
+            ..Features::default()
+        };
+        let (indices, mask) = wordings(&features, &[1, 2, 3]);
+        assert_eq!(indices.shape, [3, 2]);
+        assert_eq!(indices.values, [7, 9, 0, 0, 5, 0]);
+        assert_eq!(mask.values, [1.0, 1.0, 0.0, 0.0, 1.0, 0.0]);
+        // An axis without length is nothing that a network can be run on.
+        assert_eq!(wordings(&features, &[2]).0.shape, [1, 1]);
+    }
 }

@@ -164,6 +164,7 @@ pub(super) fn reason_words(reason: Aspect) -> &'static str {
         Aspect::Beside => "the text around is about it",
         Aspect::Stated => "names it",
         Aspect::Named => "other text near by names it",
+        Aspect::Wording => "speaks of such a thing",
     }
 }
 

@@ -36,7 +36,7 @@ pub struct AlignerFlags {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: PathBuf,
     /// Numbers of a pair's state
-    #[arg(long, value_name = "N", default_value_t = 32)]
+    #[arg(long, value_name = "N", default_value_t = 64)]
     hidden: usize,
     /// Rounds of messages; 0 is a scorer without a graph
     #[arg(long, value_name = "N", default_value_t = 3)]

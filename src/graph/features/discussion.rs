@@ -1,12 +1,15 @@
 //! What texts that name a visual have in common with a paragraph: who writes of the same things
 //! in another place means the same figure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::scene::Scene;
 use crate::{
     detect::VisualId,
-    graph::text::{FoundByWords, TextIndex},
+    graph::{
+        resolve::Family,
+        text::{FoundByWords, TextIndex},
+    },
     segment::ParagraphId,
 };
 
@@ -36,7 +39,24 @@ pub(super) struct Vote {
 }
 
 /// What is said of each visual, seen from one paragraph.
-pub(super) type Votes = BTreeMap<VisualId, Vote>;
+#[derive(Debug, Default)]
+pub(super) struct Votes {
+    visuals: BTreeMap<VisualId, Vote>,
+    /// Share of the cosines that is of texts that name a visual of a family.
+    families: BTreeMap<Family, f32>,
+}
+
+impl Votes {
+    /// What is said of a visual.
+    pub(super) fn of(&self, visual: VisualId) -> Vote {
+        self.visuals.get(&visual).copied().unwrap_or_default()
+    }
+
+    /// Share of the cosines that is of texts that name a visual of a family.
+    pub(super) fn of_family(&self, family: Family) -> f32 {
+        self.families.get(&family).copied().unwrap_or(0.0)
+    }
+}
 
 impl Discussion {
     pub(super) fn new(scene: &Scene<'_>, text: &TextIndex<'_>) -> Discussion {
@@ -51,13 +71,18 @@ impl Discussion {
         let voters = text.most_alike_of(index, &self.texts, VOTERS);
         let highest = voters.first().map_or(0.0, |(_, cosine)| *cosine);
         let sum: f32 = voters.iter().map(|(_, cosine)| cosine).sum();
-        let mut votes = Votes::new();
+        let mut votes = Votes::default();
         for (voter, cosine) in voters {
-            for visual in scene.named_by(ParagraphId(voter as u32)) {
-                let vote = votes.entry(*visual).or_default();
+            let named = scene.named_by(ParagraphId(voter as u32));
+            for visual in named {
+                let vote = votes.visuals.entry(*visual).or_default();
                 vote.best = vote.best.max(cosine);
                 vote.of_best = vote.best / highest;
                 vote.share += cosine / sum;
+            }
+            let families: BTreeSet<Family> = named.iter().map(|id| scene.family(*id)).collect();
+            for family in families {
+                *votes.families.entry(family).or_default() += cosine / sum;
             }
         }
         votes
@@ -67,6 +92,7 @@ impl Discussion {
 /// The visuals that win votes, and those that the texts next to a paragraph name.
 pub(super) fn candidates(scene: &Scene<'_>, index: usize, votes: &Votes) -> Vec<VisualId> {
     let mut by_vote: Vec<(VisualId, f32)> = votes
+        .visuals
         .iter()
         .map(|(visual, vote)| (*visual, vote.best))
         .collect();

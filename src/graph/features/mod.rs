@@ -18,7 +18,7 @@ mod relative;
 mod scene;
 mod stated;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,11 +62,13 @@ pub enum Aspect {
     Stated,
     /// What other paragraphs name, and the order of it.
     Named,
+    /// How the text is put: whether it speaks of a figure or of a table.
+    Wording,
 }
 
 impl Aspect {
     /// All of them.
-    pub const ALL: [Aspect; 7] = [
+    pub const ALL: [Aspect; 8] = [
         Aspect::Place,
         Aspect::Section,
         Aspect::Caption,
@@ -74,6 +76,7 @@ impl Aspect {
         Aspect::Beside,
         Aspect::Stated,
         Aspect::Named,
+        Aspect::Wording,
     ];
 }
 
@@ -314,6 +317,11 @@ pub const PAIR_FEATURES: &[(Aspect, &str, &str)] = &[
         "votes",
         "share of the cosines of the texts most alike that is of those that name the visual",
     ),
+    (
+        Aspect::Named,
+        "votes-family",
+        "the same for texts that name any visual of its family",
+    ),
 ];
 
 /// Features of a paragraph, in order.
@@ -339,6 +347,9 @@ pub const PARAGRAPH_FEATURES: &[Feature] = &[
     ("visuals-before", "ln(1 + visuals on the page before) / 2"),
     ("place", "place in the document, 0..1"),
 ];
+
+/// Families of visuals: the first features of a visual say to which it belongs.
+pub const FAMILIES: usize = 4;
 
 /// Features of a visual, in order.
 pub const VISUAL_FEATURES: &[Feature] = &[
@@ -388,6 +399,9 @@ pub struct Features {
     pub visuals: Vec<Vec<f32>>,
     /// The visuals that a text could name, in reading order.
     pub order: Vec<VisualId>,
+    /// How each paragraph that has candidates is put: numbers of its words and pairs of words,
+    /// below [`WORDINGS`].
+    pub wordings: BTreeMap<ParagraphId, Vec<u16>>,
 }
 
 /// Makes the features of a document whose mentions are in the graph.
@@ -405,7 +419,7 @@ pub(super) fn features(
         .map(|index| discussion.votes(&scene, &text, index))
         .collect();
     let captions: BTreeSet<ParagraphId> = visuals.iter().flat_map(Visual::captions).collect();
-    let no_votes = Votes::new();
+    let no_votes = Votes::default();
     let votes = |index: usize| votes.get(index).unwrap_or(&no_votes);
     let pairs = Relative::new(paragraphs, visuals.len(), |index, paragraph| {
         // Captions of one family are alike in words, and about their own visual alone.
@@ -429,15 +443,22 @@ pub(super) fn features(
         relative::push_likeness(likeness, &mut features);
         pairs.push(row, visual, likeness, &mut features);
         scene.push_stated(index, visual, &text, &mut features);
-        let vote = votes(index).get(&visual).copied().unwrap_or_default();
+        let votes = votes(index);
+        let vote = votes.of(visual);
         features.extend([vote.best, vote.of_best, vote.share]);
+        features.push(votes.of_family(scene.family(visual)));
         found.push(Candidate {
             paragraph: paragraphs.get(index).map_or(ParagraphId(0), |p| p.id),
             visual,
             features,
         });
     }
+    let with_candidates: BTreeSet<ParagraphId> = found.iter().map(|c| c.paragraph).collect();
     Features {
+        wordings: with_candidates
+            .into_iter()
+            .map(|id| (id, text.wordings(id.0 as usize)))
+            .collect(),
         candidates: found,
         paragraphs: (0..paragraphs.len())
             .map(|index| scene.paragraph(index))

@@ -6,7 +6,11 @@ use super::stated::{Stated, stated};
 use crate::{
     detect::{Visual, VisualId},
     geometry::{PageIndex, Rect},
-    graph::{AlignmentGraph, place::Places},
+    graph::{
+        AlignmentGraph,
+        place::Places,
+        resolve::{Family, family_of_visual},
+    },
     pdf::Document,
     segment::{Paragraph, ParagraphId, ParagraphKind},
 };
@@ -125,6 +129,12 @@ impl<'a> Scene<'a> {
     /// Place of a visual in reading order.
     pub(super) fn rank_of(&self, visual: VisualId) -> usize {
         self.rank.get(visual.0 as usize).copied().unwrap_or(0)
+    }
+
+    /// The family of a visual.
+    pub(super) fn family(&self, visual: VisualId) -> Family {
+        let visual = self.visuals.get(visual.0 as usize);
+        visual.map_or(Family::Picture, family_of_visual)
     }
 
     /// What stands before a paragraph.

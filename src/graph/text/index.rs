@@ -9,6 +9,7 @@ use super::{
     VisualWords,
     terms::{TermCounts, TermId, Terms, counts, symbols},
     vector::{Rarity, TermVector},
+    wording::wordings,
 };
 use crate::{
     detect::{Visual, VisualId},
@@ -130,6 +131,15 @@ impl<'a> TextIndex<'a> {
         index.visuals = texts.iter().map(|text| index.visual(text)).collect();
         index.post();
         index
+    }
+
+    /// How a paragraph is put; see [`wordings`].
+    pub(in crate::graph) fn wordings(&self, index: usize) -> Vec<u16> {
+        let paragraph = self.source.get(index);
+        wordings(
+            &self.terms,
+            paragraph.map_or("", |paragraph| &paragraph.text),
+        )
     }
 
     fn cut(&self, text: &str, words: usize) -> Vec<TermId> {

@@ -38,20 +38,21 @@ impl Terms {
 
     /// The words of a text in order, one term each.
     pub(super) fn words(&self, text: &str) -> Vec<TermId> {
-        let mut terms = Vec::new();
+        self.stems(text).map(|stem| hash(&stem)).collect()
+    }
+
+    /// The words of a text in order, stemmed, and pairs of ideographs.
+    pub(super) fn stems(&self, text: &str) -> impl Iterator<Item = String> {
         let mut before: Option<&str> = None;
-        for word in text.unicode_words() {
+        text.unicode_words().filter_map(move |word| {
             if !is_ideograph(word) {
-                terms.push(hash(&self.stem(&folded(word))));
                 before = None;
-                continue;
+                return Some(self.stem(&folded(word)));
             }
-            if let Some(before) = before {
-                terms.push(hash(&format!("{before}{word}")));
-            }
+            let pair = before.map(|before| format!("{before}{word}"));
             before = Some(word);
-        }
-        terms
+            pair
+        })
     }
 
     /// The letter groups of a text's words.

@@ -4,6 +4,7 @@ use tch::{Kind, Reduction, Tensor};
 
 use super::data::Example;
 use crate::{
+    graph::FAMILIES,
     model::{
         gnn::{GnnInputs, GnnOutputs},
         tensors::OF_PARAGRAPH,
@@ -17,6 +18,8 @@ const NAMED: f32 = 0.7;
 const EACH: f64 = 0.25;
 /// Weight of the loss of whether a paragraph belongs to any visual.
 const ANY: f64 = 0.1;
+/// Weight of the loss of the family of the visual that is meant.
+const FAMILY: f64 = 0.3;
 /// Logits of padding.
 const NEVER: f64 = -1e9;
 
@@ -29,16 +32,23 @@ pub(super) fn inputs(torch: &Torch, example: &Example) -> GnnInputs<Tensor> {
         of_paragraph_mask,
         of_visual_mask,
         beside_mask,
+        wordings_mask,
     ] = example
         .window
         .numbers
         .each_ref()
         .map(|numbers| torch.tensor(numbers));
-    let [paragraph_of, visual_of, of_paragraph, of_visual, beside] =
-        example.window.indices.each_ref().map(|indices| {
-            let values: Vec<i64> = indices.values.iter().map(|at| i64::from(*at)).collect();
-            torch.indices(&indices.shape, &values)
-        });
+    let [
+        paragraph_of,
+        visual_of,
+        of_paragraph,
+        of_visual,
+        beside,
+        wordings,
+    ] = example.window.indices.each_ref().map(|indices| {
+        let values: Vec<i64> = indices.values.iter().map(|at| i64::from(*at)).collect();
+        torch.indices(&indices.shape, &values)
+    });
     GnnInputs {
         pairs,
         paragraphs,
@@ -51,6 +61,8 @@ pub(super) fn inputs(torch: &Torch, example: &Example) -> GnnInputs<Tensor> {
         of_visual_mask,
         beside,
         beside_mask,
+        wordings,
+        wordings_mask,
     }
 }
 
@@ -113,7 +125,8 @@ fn truth(torch: &Torch, example: &Example) -> (Tensor, Tensor) {
 /// softmax over the candidates, as in InfoNCE with negatives of the same document) and each should
 /// be told yes or no (binary cross-entropy, so that several can be meant). Paragraphs of which
 /// nothing is known are no negatives: they only teach, with a small weight, how often a paragraph
-/// with such surroundings is known.
+/// with such surroundings is known. What is read in a known paragraph should tell the family of
+/// the visual meant.
 pub(super) fn loss(
     torch: &Torch,
     example: &Example,
@@ -132,13 +145,38 @@ pub(super) fn loss(
     let each =
         logits.binary_cross_entropy_with_logits::<Tensor>(&truth, None, None, Reduction::None);
     let each = (each * mask).sum_dim_intlist(1i64, false, Kind::Float);
-    let pairs = ((order + each * EACH) * weights).sum(Kind::Float);
+    let family = family(torch, example, outputs, inputs, &truth);
+    let pairs = ((order + each * EACH + family * FAMILY) * weights).sum(Kind::Float);
     let any = outputs.paragraphs.squeeze_dim(1);
     let select = |rows: Vec<i64>| any.index_select(0, &torch.indices(&[rows.len()], &rows));
     let known = select(example.known.iter().map(|row| row.row as i64).collect());
     let unknown = select(example.unknown.iter().map(|row| *row as i64).collect());
     let any = (-known).softplus().sum(Kind::Float) + unknown.softplus().sum(Kind::Float);
     pairs + any * ANY
+}
+
+/// Cross-entropy of the families of the visuals meant, `[known]`.
+fn family(
+    torch: &Torch,
+    example: &Example,
+    outputs: &GnnOutputs<Tensor>,
+    inputs: &GnnInputs<Tensor>,
+    truth: &Tensor,
+) -> Tensor {
+    let rows: Vec<i64> = example.known.iter().map(|row| row.row as i64).collect();
+    let rows = torch.indices(&[rows.len()], &rows);
+    let lists = inputs.of_paragraph.index_select(0, &rows).reshape([-1]);
+    let visuals = inputs.visual_of.index_select(0, &lists);
+    let families = inputs.visuals.index_select(0, &visuals);
+    let families = families.narrow(1, 0, FAMILIES as i64);
+    let families = families.reshape([-1, OF_PARAGRAPH as i64, FAMILIES as i64]);
+    let sum = |x: Tensor| x.sum_dim_intlist(1i64, false, Kind::Float);
+    let meant = sum(families * truth.unsqueeze(2));
+    let all = meant
+        .sum_dim_intlist(1i64, true, Kind::Float)
+        .clamp_min(1.0);
+    let said = outputs.families.index_select(0, &rows);
+    -sum(said.log_softmax(1, Kind::Float) * meant / all)
 }
 
 /// Logits of the candidates of each known paragraph, those of its list.

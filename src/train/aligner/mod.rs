@@ -398,6 +398,7 @@ fn onnx(
 
 fn declared(recorder: &Recorder) -> GnnInputs<Symbol> {
     let (e, p, v) = (Length::Named("e"), Length::Named("p"), Length::Named("v"));
+    let w = Length::Named("w");
     let (k, m) = (Length::Fixed(OF_PARAGRAPH), Length::Fixed(OF_VISUAL));
     let (relations, one) = (Length::Fixed(RELATIONS), Length::Fixed(1));
     let [
@@ -407,6 +408,7 @@ fn declared(recorder: &Recorder) -> GnnInputs<Symbol> {
         of_paragraph_mask,
         of_visual_mask,
         beside_mask,
+        wordings_mask,
     ] = [
         vec![e, Length::Fixed(PAIR_FEATURES.len())],
         vec![p, Length::Fixed(PARAGRAPH_FEATURES.len())],
@@ -414,6 +416,7 @@ fn declared(recorder: &Recorder) -> GnnInputs<Symbol> {
         vec![p, k, one],
         vec![v, m, one],
         vec![e, relations, one],
+        vec![p, w, one],
     ];
     let [
         pairs_name,
@@ -422,8 +425,16 @@ fn declared(recorder: &Recorder) -> GnnInputs<Symbol> {
         of_paragraph_mask_name,
         of_visual_mask_name,
         beside_mask_name,
+        wordings_mask_name,
     ] = NUMBERS;
-    let [paragraph_of, visual_of, of_paragraph, of_visual, beside] = INDICES;
+    let [
+        paragraph_of,
+        visual_of,
+        of_paragraph,
+        of_visual,
+        beside,
+        wordings,
+    ] = INDICES;
     GnnInputs {
         pairs: recorder.input(pairs_name, &pairs),
         paragraphs: recorder.input(paragraphs_name, &paragraphs),
@@ -436,5 +447,7 @@ fn declared(recorder: &Recorder) -> GnnInputs<Symbol> {
         of_visual_mask: recorder.input(of_visual_mask_name, &of_visual_mask),
         beside: recorder.indices(beside, &[e, relations]),
         beside_mask: recorder.input(beside_mask_name, &beside_mask),
+        wordings: recorder.indices(wordings, &[p, w]),
+        wordings_mask: recorder.input(wordings_mask_name, &wordings_mask),
     }
 }
