@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::{
     Aligner, run,
-    tensors::{Window, windows},
+    tensors::{Window, windows_around},
 };
 use crate::{
     graph::{Aspect, Candidate, Features, PAIR_FEATURES},
@@ -21,6 +21,9 @@ const LEAST: f32 = 0.25;
 const FIRST: [&str; 1] = ["first_pair_logits"];
 /// Reasons of a link.
 const MOST: usize = 3;
+/// Paragraphs to either side that are known: what is farther away is hardly a reason, and the
+/// network is asked many times.
+const MARGIN: usize = 8;
 
 impl Aligner {
     /// For each of the `wanted` candidates, places in [`Features::candidates`], the aspects that
@@ -33,13 +36,12 @@ impl Aligner {
         features: &Features,
         wanted: &[usize],
     ) -> Result<BTreeMap<usize, Vec<Aspect>>, NetworkError> {
-        let windows = windows(features).into_par_iter();
+        let candidates = wanted.iter().filter_map(|at| features.candidates.get(*at));
+        let paragraphs = candidates.map(|candidate| candidate.paragraph.0);
+        let windows = windows_around(features, paragraphs, MARGIN).into_par_iter();
         let reasons = windows.map(|window| {
             let of_window = wanted.iter().filter(|at| window.core.contains(at));
             let of_window: Vec<usize> = of_window.copied().collect();
-            if of_window.is_empty() {
-                return Ok(BTreeMap::new());
-            }
             self.reasons_in(features, window, &of_window)
         });
         let reasons = reasons.collect::<Result<Vec<_>, _>>()?;

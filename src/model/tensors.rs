@@ -22,7 +22,7 @@ pub const OF_VISUAL: usize = 32;
 /// Paragraphs of a window.
 const WINDOW: usize = 400;
 /// Paragraphs to either side that a window knows besides.
-const MARGIN: usize = 30;
+pub const MARGIN: usize = 30;
 /// Steps to the pairs beside: of the text, of the visual.
 const STEPS: [(i64, i64); RELATIONS] = [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, 1)];
 
@@ -76,12 +76,17 @@ pub fn windows(features: &Features) -> Vec<Window> {
     let rows = starts.len().saturating_sub(1);
     (0..rows)
         .step_by(WINDOW)
-        .map(|from| window(features, &starts, from..(from + WINDOW).min(rows)))
+        .map(|from| window(features, &starts, from..(from + WINDOW).min(rows), MARGIN))
         .collect()
 }
 
-/// A window around each run of paragraphs (by number) near one of `centers`: what training needs.
-pub fn windows_around(features: &Features, centers: impl Iterator<Item = u32>) -> Vec<Window> {
+/// A window around each run of paragraphs (by number) near one of `centers`, for who asks of these
+/// alone; they know `margin` paragraphs to either side.
+pub fn windows_around(
+    features: &Features,
+    centers: impl Iterator<Item = u32>,
+    margin: usize,
+) -> Vec<Window> {
     let starts = starts(&features.candidates);
     let rows = starts.len().saturating_sub(1);
     let number = |row: usize| {
@@ -95,13 +100,14 @@ pub fn windows_around(features: &Features, centers: impl Iterator<Item = u32>) -
     for center in centers {
         let row = numbers.partition_point(|number| *number < center);
         match runs.last_mut() {
-            Some(run) if row <= run.end + MARGIN && row - run.start < WINDOW => run.end = row + 1,
+            Some(run) if row <= run.end + margin && row - run.start < WINDOW => run.end = row + 1,
             _ if row < rows => runs.push(row..row + 1),
             _ => {}
         }
     }
     let runs = runs.into_iter().map(|run| run.start..run.end.min(rows));
-    runs.map(|run| window(features, &starts, run)).collect()
+    runs.map(|run| window(features, &starts, run, margin))
+        .collect()
 }
 
 /// Where each paragraph's candidates begin, and the end.
@@ -118,9 +124,9 @@ fn starts(candidates: &[Candidate]) -> Vec<usize> {
     starts
 }
 
-fn window(features: &Features, starts: &[usize], core: Range<usize>) -> Window {
+fn window(features: &Features, starts: &[usize], core: Range<usize>, margin: usize) -> Window {
     let last = starts.len().saturating_sub(1);
-    let with_margin = core.start.saturating_sub(MARGIN)..(core.end + MARGIN).min(last);
+    let with_margin = core.start.saturating_sub(margin)..(core.end + margin).min(last);
     let at = |row: usize| starts.get(row).copied().unwrap_or(0);
     let pairs = at(with_margin.start)..at(with_margin.end);
     let candidates = features.candidates.get(pairs.clone()).unwrap_or(&[]);

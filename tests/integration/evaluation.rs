@@ -225,7 +225,7 @@ fn gold_files_take_the_place_of_annotations() {
         })
         .collect();
     let expected = [
-        ("article.pdf", 6, 5, 1),
+        ("article.pdf", 6, 5, 0),
         ("continued.pdf", 5, 5, 0),
         ("desk.pdf", 4, 4, 0),
         ("german.pdf", 7, 6, 0),

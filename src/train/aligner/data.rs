@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     evaluate::{Labelled, Lesson, Mode},
     graph::Features,
-    model::tensors::{Window, windows_around},
+    model::tensors::{MARGIN, Window, windows_around},
     random::SplitMix,
 };
 
@@ -57,7 +57,7 @@ pub(super) fn examples_of(lesson: &Lesson) -> Vec<Example> {
         .copied()
         .filter(|id| with_candidates.contains(id));
     let centers = centers.chain(elsewhere(lesson, &with_candidates));
-    let windows = windows_around(features, centers).into_iter();
+    let windows = windows_around(features, centers, MARGIN).into_iter();
     windows
         .map(|window| example(lesson, &known, window))
         .collect()
