@@ -400,7 +400,7 @@ pub struct Features {
     /// The visuals that a text could name, in reading order.
     pub order: Vec<VisualId>,
     /// How each paragraph that has candidates is put: numbers of its words and pairs of words,
-    /// below [`WORDINGS`].
+    /// below [`WORDINGS`](super::WORDINGS).
     pub wordings: BTreeMap<ParagraphId, Vec<u16>>,
 }
 
