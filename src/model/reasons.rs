@@ -59,10 +59,10 @@ impl Aligner {
         let paragraphs = paragraphs(candidates.unwrap_or(&[]));
         let mut losses: BTreeMap<usize, Vec<(Aspect, f32)>> = BTreeMap::new();
         for aspect in Aspect::ALL {
-            let kept = window.numbers.clone();
+            let kept = window.numbers_of(aspect).clone();
             window.level(&paragraphs, aspect);
             let [without] = run(&self.network, &window, FIRST)?;
-            window.numbers = kept;
+            *window.numbers_of(aspect) = kept;
             for at in wanted {
                 let row = at.saturating_sub(window.candidates.start);
                 let logit = |of: &Array| of.values.get(row).copied().unwrap_or(0.0);
@@ -105,10 +105,19 @@ impl Window {
 
     /// Makes the candidates of each paragraph alike in an aspect.
     fn level(&mut self, paragraphs: &[Range<usize>], aspect: Aspect) {
+        let numbers = self.numbers_of(aspect);
+        match aspect {
+            Aspect::Wording => numbers.values.fill(0.0),
+            _ => level(numbers, paragraphs, aspect),
+        }
+    }
+
+    /// The numbers that an aspect speaks by.
+    fn numbers_of(&mut self, aspect: Aspect) -> &mut Array {
         let [pairs, .., wordings_mask] = &mut self.numbers;
         match aspect {
-            Aspect::Wording => wordings_mask.values.fill(0.0),
-            _ => level(pairs, paragraphs, aspect),
+            Aspect::Wording => wordings_mask,
+            _ => pairs,
         }
     }
 }

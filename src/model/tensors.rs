@@ -12,7 +12,6 @@ use super::gnn::RELATIONS;
 use crate::{
     graph::{Aspect, Candidate, Features, PAIR_FEATURES},
     network::Array,
-    segment::ParagraphId,
 };
 
 /// Pairs of a paragraph that it gathers; the graph gives fewer to nearly all.
@@ -274,7 +273,7 @@ fn far_feature() -> usize {
 
 /// How the paragraphs are put: lists as long as the longest, but not of no length.
 fn wordings(features: &Features, paragraphs: &[u32]) -> (Indices, Array) {
-    let of = |id: &u32| features.wordings.get(&ParagraphId(*id));
+    let of = |id: &u32| features.wordings.get(*id as usize);
     let numbers = |numbers: &Vec<u16>| numbers.iter().map(|at| usize::from(*at)).collect();
     let lists: Vec<Vec<usize>> = paragraphs
         .iter()
@@ -346,7 +345,7 @@ mod tests {
     #[test]
     fn wordings_are_padded_to_the_longest_text() {
         let features = Features {
-            wordings: BTreeMap::from([(ParagraphId(1), vec![7, 9]), (ParagraphId(3), vec![5])]),
+            wordings: vec![vec![], vec![7, 9], vec![], vec![5]],
             ..Features::default()
         };
         let (indices, mask) = wordings(&features, &[1, 2, 3]);

@@ -18,7 +18,7 @@ mod relative;
 mod scene;
 mod stated;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -399,9 +399,9 @@ pub struct Features {
     pub visuals: Vec<Vec<f32>>,
     /// The visuals that a text could name, in reading order.
     pub order: Vec<VisualId>,
-    /// How each paragraph that has candidates is put: numbers of its words and pairs of words,
-    /// below [`WORDINGS`](super::WORDINGS).
-    pub wordings: BTreeMap<ParagraphId, Vec<u16>>,
+    /// How each paragraph is put: numbers of its words and pairs of words, below
+    /// [`WORDINGS`](super::WORDINGS).
+    pub wordings: Vec<Vec<u16>>,
 }
 
 /// Makes the features of a document whose mentions are in the graph.
@@ -453,12 +453,7 @@ pub(super) fn features(
             features,
         });
     }
-    let with_candidates: BTreeSet<ParagraphId> = found.iter().map(|c| c.paragraph).collect();
     Features {
-        wordings: with_candidates
-            .into_iter()
-            .map(|id| (id, text.wordings(id.0 as usize)))
-            .collect(),
         candidates: found,
         paragraphs: (0..paragraphs.len())
             .map(|index| scene.paragraph(index))
@@ -472,6 +467,7 @@ pub(super) fn features(
             .filter(|id| visuals.get(id.0 as usize).is_some_and(can_be_named))
             .copied()
             .collect(),
+        wordings: text.into_wordings(),
     }
 }
 

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::{
     detect::{Visual, VisualId},
-    graph::resolve::family_of_visual,
     pdf::Document,
     segment::Paragraph,
 };
@@ -65,11 +64,10 @@ impl Scene<'_> {
             true => self.places.after(index).take(MOST).collect(),
             false => self.places.before(index).take(MOST).collect(),
         };
-        let picture = |id: VisualId| self.visuals.get(id.0 as usize).map(family_of_visual);
         let mut between = Between::default();
         for other in side.into_iter().take_while(|other| *other != id) {
             between.all += 1;
-            between.family += u32::from(picture(other) == picture(id));
+            between.family += u32::from(self.family(other) == self.family(id));
             let labelled = self.visuals.get(other.0 as usize);
             if labelled.is_some_and(|v| v.label.is_some()) {
                 between.labelled += 1;

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     VisualWords,
-    terms::{TermCounts, TermId, Terms, counts, symbols},
+    terms::{TermCounts, TermId, Terms, counts, symbols, term},
     vector::{Rarity, TermVector},
     wording::wordings,
 };
@@ -60,6 +60,7 @@ pub(in crate::graph) struct Likeness {
 struct ParagraphText {
     words: TermVector,
     terms: Vec<TermId>,
+    wordings: Vec<u16>,
 }
 
 struct VisualText {
@@ -116,16 +117,25 @@ impl<'a> TextIndex<'a> {
             .iter()
             .map(|visual| VisualWords::new(visual, paragraphs))
             .collect();
-        let cut: Vec<Vec<TermId>> = paragraphs
+        let (cut, put): (Vec<Vec<TermId>>, Vec<Vec<u16>>) = paragraphs
             .iter()
-            .map(|paragraph| index.cut(&paragraph.text, MAX_WORDS))
-            .collect();
+            .map(|paragraph| {
+                let stems = index.terms.stems(&paragraph.text).take(MAX_WORDS);
+                let stems: Vec<String> = stems.collect();
+                (
+                    stems.iter().map(|stem| term(stem)).collect(),
+                    wordings(&stems),
+                )
+            })
+            .unzip();
         index.count(paragraphs, &cut, &texts);
         index.paragraphs = cut
             .into_iter()
-            .map(|terms| ParagraphText {
+            .zip(put)
+            .map(|(terms, wordings)| ParagraphText {
                 words: TermVector::new(&counts(&terms), &index.words),
                 terms,
+                wordings,
             })
             .collect();
         index.visuals = texts.iter().map(|text| index.visual(text)).collect();
@@ -133,13 +143,10 @@ impl<'a> TextIndex<'a> {
         index
     }
 
-    /// How a paragraph is put; see [`wordings`].
-    pub(in crate::graph) fn wordings(&self, index: usize) -> Vec<u16> {
-        let paragraph = self.source.get(index);
-        wordings(
-            &self.terms,
-            paragraph.map_or("", |paragraph| &paragraph.text),
-        )
+    /// How each paragraph is put; see [`wordings`].
+    pub(in crate::graph) fn into_wordings(self) -> Vec<Vec<u16>> {
+        let paragraphs = self.paragraphs.into_iter();
+        paragraphs.map(|paragraph| paragraph.wordings).collect()
     }
 
     fn cut(&self, text: &str, words: usize) -> Vec<TermId> {

@@ -38,7 +38,7 @@ impl Terms {
 
     /// The words of a text in order, one term each.
     pub(super) fn words(&self, text: &str) -> Vec<TermId> {
-        self.stems(text).map(|stem| hash(&stem)).collect()
+        self.stems(text).map(|stem| term(&stem)).collect()
     }
 
     /// The words of a text in order, stemmed, and pairs of ideographs.
@@ -111,6 +111,11 @@ pub(super) fn counts(terms: &[TermId]) -> TermCounts {
 
 fn folded(word: &str) -> String {
     word.nfkc().flat_map(char::to_lowercase).collect()
+}
+
+/// The term of a stem.
+pub(super) fn term(stem: &str) -> TermId {
+    hash(stem)
 }
 
 fn hash<T: std::hash::Hash + ?Sized>(value: &T) -> TermId {

@@ -5,8 +5,6 @@ use std::hash::Hasher;
 
 use fnv::FnvHasher;
 
-use super::terms::Terms;
-
 /// Different wordings that are told apart; those of one number are taken for one.
 pub const WORDINGS: usize = 1 << 14;
 /// Texts count up to so many words.
@@ -15,20 +13,20 @@ const MOST_WORDS: usize = 300;
 /// same words of every text.
 const MOST: usize = 128;
 
-/// The words of a text and the pairs of words side by side, by number, sorted: hashed, since no
+/// The words of a text, stemmed, and the pairs of words side by side, by number, sorted: hashed, since no
 /// vocabulary holds all languages (Weinberger et al., "Feature hashing for large scale multitask
 /// learning", 2009).
-pub(super) fn wordings(terms: &Terms, text: &str) -> Vec<u16> {
+pub(super) fn wordings(stems: &[String]) -> Vec<u16> {
     let mut found = Vec::new();
-    let mut before: Option<String> = None;
-    for word in terms.stems(text).take(MOST_WORDS) {
+    let mut before: Option<&str> = None;
+    for word in stems.iter().take(MOST_WORDS) {
         if word.chars().any(char::is_numeric) {
             before = None;
             continue;
         }
-        found.push(number(&[&word]));
-        if let Some(before) = &before {
-            found.push(number(&[before, &word]));
+        found.push(number(&[word]));
+        if let Some(before) = before {
+            found.push(number(&[before, word]));
         }
         before = Some(word);
     }
@@ -52,12 +50,12 @@ fn number(words: &[&str]) -> u16 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::terms::Terms, *};
 
     #[test]
     fn wordings_are_words_and_pairs_of_them() {
         let terms = Terms::new(Some("en"));
-        let of = |text: &str| wordings(&terms, text);
+        let of = |text: &str| wordings(&terms.stems(text).collect::<Vec<_>>());
         assert_eq!(of("listed in 3 in").len(), 3, "listed, in, listed in");
         assert_eq!(of("Lists in"), of("listed in"));
         assert_ne!(of("listed in"), of("shown in"));

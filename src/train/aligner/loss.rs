@@ -66,6 +66,12 @@ pub(super) fn inputs(torch: &Torch, example: &Example) -> GnnInputs<Tensor> {
     }
 }
 
+/// The rows of the known paragraphs, `[known]`.
+fn known_rows(torch: &Torch, example: &Example) -> Tensor {
+    let rows: Vec<i64> = example.known.iter().map(|row| row.row as i64).collect();
+    torch.indices(&[rows.len()], &rows)
+}
+
 /// The logits of the candidates of the known paragraphs, `[known, OF_PARAGRAPH]`, and where they
 /// count.
 fn known_logits(
@@ -74,8 +80,7 @@ fn known_logits(
     inputs: &GnnInputs<Tensor>,
     outputs: &GnnOutputs<Tensor>,
 ) -> (Tensor, Tensor) {
-    let rows: Vec<i64> = example.known.iter().map(|row| row.row as i64).collect();
-    let rows = torch.indices(&[rows.len()], &rows);
+    let rows = known_rows(torch, example);
     let lists = inputs.of_paragraph.index_select(0, &rows);
     let mask = inputs
         .of_paragraph_mask
@@ -148,9 +153,9 @@ pub(super) fn loss(
     let family = family(torch, example, outputs, inputs, &truth);
     let pairs = ((order + each * EACH + family * FAMILY) * weights).sum(Kind::Float);
     let any = outputs.paragraphs.squeeze_dim(1);
-    let select = |rows: Vec<i64>| any.index_select(0, &torch.indices(&[rows.len()], &rows));
-    let known = select(example.known.iter().map(|row| row.row as i64).collect());
-    let unknown = select(example.unknown.iter().map(|row| *row as i64).collect());
+    let known = any.index_select(0, &known_rows(torch, example));
+    let unknown: Vec<i64> = example.unknown.iter().map(|row| *row as i64).collect();
+    let unknown = any.index_select(0, &torch.indices(&[unknown.len()], &unknown));
     let any = (-known).softplus().sum(Kind::Float) + unknown.softplus().sum(Kind::Float);
     pairs + any * ANY
 }
@@ -163,8 +168,7 @@ fn family(
     inputs: &GnnInputs<Tensor>,
     truth: &Tensor,
 ) -> Tensor {
-    let rows: Vec<i64> = example.known.iter().map(|row| row.row as i64).collect();
-    let rows = torch.indices(&[rows.len()], &rows);
+    let rows = known_rows(torch, example);
     let lists = inputs.of_paragraph.index_select(0, &rows).reshape([-1]);
     let visuals = inputs.visual_of.index_select(0, &lists);
     let families = inputs.visuals.index_select(0, &visuals);
